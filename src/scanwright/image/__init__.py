@@ -1,0 +1,37 @@
+"""The nouns: geometry, image, target, case and prediction."""
+
+from scanwright.image.case import Case
+from scanwright.image.geometry import Floats, Frame, Geometry, axis_directions
+from scanwright.image.image import DICOM_MODALITIES, Array, Image, Modality
+from scanwright.image.prediction import Prediction
+from scanwright.image.target import (
+    Box,
+    BoxesTarget,
+    ClassTarget,
+    GradeTarget,
+    LabelsTarget,
+    MaskTarget,
+    NumberTarget,
+    Target,
+)
+
+__all__ = [
+    "DICOM_MODALITIES",
+    "Array",
+    "Box",
+    "BoxesTarget",
+    "Case",
+    "ClassTarget",
+    "Floats",
+    "Frame",
+    "Geometry",
+    "GradeTarget",
+    "Image",
+    "LabelsTarget",
+    "MaskTarget",
+    "Modality",
+    "NumberTarget",
+    "Prediction",
+    "Target",
+    "axis_directions",
+]
