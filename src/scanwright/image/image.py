@@ -114,12 +114,12 @@ class Image:
     @property
     def size(self) -> tuple[int, ...]:
         """Number of elements along each spatial axis, slow → fast."""
-        return self.array.shape[1:]
+        return tuple(self.array.shape[1:])
 
     @property
     def is_grey(self) -> bool:
         """Whether there is one channel."""
-        return self.array.shape[0] == 1
+        return len(self.array) == 1
 
     def with_array(self, array: Array, *, unit: str | None = None) -> "Image":
         """Return the same image with other values on the same grid.
@@ -144,7 +144,7 @@ class Image:
         return replace(self, array=array, geometry=geometry, channels=channels)
 
     def flipped(self, axis: int) -> "Image":
-        """Return the image with a spatial axis reversed; each value keeps its place in the world."""
+        """Return the image with an axis reversed; each value keeps its place in the world."""
         array = np.flip(self.array, axis + 1)
         return self.with_grid(array, self.geometry.flipped(axis, self.size[axis]))
 
