@@ -1,0 +1,192 @@
+"""MONAI's classifiers by name; MONAI costs seconds to import, so it is imported only here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from scanwright.base import RecipeError, ResourceError, unknown_name
+from scanwright.nets.blocks import GlobalAverage
+from scanwright.nets.network import Network
+from scanwright.nets.options import NetworkOptions, check_size, refuse_knobs
+
+MONAI_PREFIX = "monai:"
+SMALL_EDGE = 64
+PATCH_EDGE = 16
+SHAPE_KNOBS = ("spacing_mm", "width", "depth", "stem_stride", "norm", "drop_path", "zero_last")
+Nets = Any
+"""The module monai.networks.nets, which has no types."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonaiFamily:
+    """How the networks of one family are built and taken apart.
+
+    Parameters
+    ----------
+    build
+        From (MONAI's networks, class name, options) to (trunk, head).
+    smallest
+        Shortest legal edge.
+    has_dropout
+        Whether `dropout` can be set.
+    """
+
+    build: Callable[[Nets, str, NetworkOptions], tuple[nn.Module, nn.Module]]
+    smallest: int
+    has_dropout: bool
+
+
+def monai_network(name: str, options: NetworkOptions) -> Network:
+    """Build one of MONAI's classifiers with its own first weights.
+
+    Raises
+    ------
+    RecipeError
+        The name is not in MONAI_NETWORKS, the input is too small, or a knob is set that the
+        network lacks.
+    ResourceError
+        MONAI is not installed.
+    """
+    if name not in MONAI_NETWORKS:
+        raise unknown_name("MONAI network", name, list(MONAI_NETWORKS))
+    family = MONAI_NETWORKS[name]
+    full_name = MONAI_PREFIX + name
+    missing = SHAPE_KNOBS if family.has_dropout else (*SHAPE_KNOBS, "dropout")
+    refuse_knobs(full_name, options, missing)
+    check_size(full_name, options, family.smallest)
+    trunk, head = family.build(_import_nets(), name, options)
+    return Network(options, trunk, head)
+
+
+def _import_nets() -> Nets:
+    try:
+        from monai.networks import nets
+    except ImportError as error:
+        raise ResourceError(
+            "MONAI is not installed.", next='pip install "scanwright[monai]"'
+        ) from error
+    return nets
+
+
+def _densenet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Module, nn.Module]:
+    whole = getattr(nets, name)(
+        options.rank, options.channels, options.outputs, dropout_prob=options.dropout
+    )
+    return nn.Sequential(whole.features, whole.class_layers.relu), whole.class_layers[1:]
+
+
+def _resnet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Module, nn.Module]:
+    is_small = min(options.size) <= SMALL_EDGE
+    whole = getattr(nets, name.lower())(
+        spatial_dims=options.rank,
+        n_input_channels=options.channels,
+        num_classes=options.outputs,
+        conv1_t_size=3 if is_small else 7,
+        conv1_t_stride=1 if is_small else 2,
+        no_max_pool=is_small,
+    )
+    stem = [whole.conv1, whole.bn1, whole.act] + ([] if is_small else [whole.maxpool])
+    trunk = nn.Sequential(*stem, whole.layer1, whole.layer2, whole.layer3, whole.layer4)
+    return trunk, nn.Sequential(GlobalAverage(), whole.fc)
+
+
+def _senet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Module, nn.Module]:
+    whole = getattr(nets, name)(
+        spatial_dims=options.rank, in_channels=options.channels, num_classes=options.outputs
+    )
+    trunk = nn.Sequential(whole.layer0, whole.layer1, whole.layer2, whole.layer3, whole.layer4)
+    dropout = nn.Dropout(options.dropout)
+    return trunk, nn.Sequential(GlobalAverage(), dropout, whole.last_linear)
+
+
+def _efficientnet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Module, nn.Module]:
+    whole = nets.EfficientNetBN(
+        "efficientnet-" + name.removeprefix("EfficientNetBN-"),
+        pretrained=False,
+        spatial_dims=options.rank,
+        in_channels=options.channels,
+        num_classes=options.outputs,
+    )
+    whole.set_swish(memory_efficient=False)  # the other one cannot be exported
+    trunk = nn.Sequential(
+        whole._conv_stem_padding,
+        whole._conv_stem,
+        whole._bn0,
+        whole._swish,
+        whole._blocks,
+        whole._conv_head_padding,
+        whole._conv_head,
+        whole._bn1,
+        whole._swish,
+    )
+    return trunk, nn.Sequential(GlobalAverage(), whole._dropout, whole._fc)
+
+
+class PatchTokens(nn.Module):
+    """MONAI's vision transformer without class token; its tokens laid out as a map."""
+
+    def __init__(self, body: nn.Module, grid: tuple[int, ...]) -> None:
+        super().__init__()
+        self.body = body
+        self.grid = grid
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Take shape (B, C, *space), give (B, F, *grid of patches)."""
+        tokens: Tensor = self.body(images)[0]
+        return torch.unflatten(tokens.transpose(1, 2), 2, self.grid)
+
+
+def _vision_transformer(
+    nets: Nets, name: str, options: NetworkOptions
+) -> tuple[nn.Module, nn.Module]:
+    if any(edge % PATCH_EDGE for edge in options.size):
+        nearest = tuple(max(1, round(edge / PATCH_EDGE)) * PATCH_EDGE for edge in options.size)
+        raise RecipeError(
+            f'The network "{MONAI_PREFIX}{name}" cuts its input into patches of {PATCH_EDGE}.',
+            got=options.size,
+            legal=f"multiples of {PATCH_EDGE}; nearest: {nearest}",
+            next="resize, or choose another network",
+            where="network.size",
+        )
+    body = nets.ViT(
+        options.channels,
+        options.size,
+        PATCH_EDGE,
+        spatial_dims=options.rank,
+        dropout_rate=options.dropout,
+    )
+    grid = tuple(edge // PATCH_EDGE for edge in options.size)
+    head = nn.Sequential(GlobalAverage(), nn.Linear(body.norm.normalized_shape[0], options.outputs))
+    return PatchTokens(body, grid), head
+
+
+MONAI_NETWORKS: dict[str, MonaiFamily] = {
+    **dict.fromkeys(
+        ("DenseNet121", "DenseNet169", "DenseNet201", "DenseNet264"),
+        MonaiFamily(_densenet, smallest=29, has_dropout=True),
+    ),
+    **dict.fromkeys(
+        ("ResNet10", "ResNet18", "ResNet34", "ResNet50", "ResNet101", "ResNet152", "ResNet200"),
+        MonaiFamily(_resnet, smallest=8, has_dropout=False),
+    ),
+    **dict.fromkeys(
+        (
+            "SENet154",
+            "SEResNet50",
+            "SEResNet101",
+            "SEResNet152",
+            "SEResNext50",
+            "SEResNext101",
+        ),
+        MonaiFamily(_senet, smallest=8, has_dropout=True),
+    ),
+    **dict.fromkeys(
+        tuple(f"EfficientNetBN-b{number}" for number in range(9)),
+        MonaiFamily(_efficientnet, smallest=8, has_dropout=False),
+    ),
+    "ViT": MonaiFamily(_vision_transformer, smallest=PATCH_EDGE, has_dropout=True),
+}
+"""Every network of MONAI that can be asked for, with its family."""
