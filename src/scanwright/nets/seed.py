@@ -11,6 +11,8 @@ from torch.nn.modules.conv import _ConvNd
 
 from scanwright.nets.network import Network
 
+RELU_GAIN = 2.0
+LAST_GAIN = 0.01
 Seed = int | torch.Generator
 """A whole number, or a CPU generator that is advanced."""
 
@@ -40,15 +42,15 @@ def seed_weights(network: Network, generator: torch.Generator) -> None:
 
     Convolutions and dense layers are normal with variance 2 / fan-in, which keeps the size of
     the signal through a ReLU (He et al. 2015, Delving deep into rectifiers, equation 10). The
-    last dense layer has no ReLU behind it, so its variance is 1 / fan-in. Biases are 0; a
-    normalisation starts as factor 1 and shift 0. With `zero_last`, the module that each
-    residual block calls its `last` starts as 0, so that the block is the identity
-    (Goyal et al. 2017, Accurate, large minibatch SGD, section 5.1).
+    last dense layer has variance 0.01 / fan-in, so that training starts from nearly equal
+    chances for all classes. Biases are 0; a normalisation starts as factor 1 and shift 0. With
+    `zero_last`, the module that each residual block calls its `last` starts as 0, so that the
+    block is the identity (Goyal et al. 2017, Accurate, large minibatch SGD, section 5.1).
     """
     dense = [module for module in network.modules() if isinstance(module, nn.Linear)]
     for module in network.modules():
         if isinstance(module, _ConvNd | nn.Linear):
-            gain = 1.0 if dense and module is dense[-1] else 2.0
+            gain = LAST_GAIN if dense and module is dense[-1] else RELU_GAIN
             _draw_normal(module.weight, gain, generator)
             if module.bias is not None:
                 module.bias.zero_()

@@ -1,0 +1,22 @@
+"""Losses: outputs of a network and targets in, one number out; and the decoding of outputs."""
+
+from scanwright.losses.catalog import LOSSES, build_loss
+from scanwright.losses.decode import (
+    decode_identity,
+    decode_ordinal,
+    decode_sigmoid,
+    decode_softmax,
+)
+from scanwright.losses.loss import Loss
+from scanwright.losses.options import LossOptions
+
+__all__ = [
+    "LOSSES",
+    "Loss",
+    "LossOptions",
+    "build_loss",
+    "decode_identity",
+    "decode_ordinal",
+    "decode_sigmoid",
+    "decode_softmax",
+]

@@ -1,0 +1,55 @@
+"""What can be set about a loss."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from scanwright.base import Options, RecipeError, option
+
+FOCAL_GAMMA = 2.0
+HUBER_DELTA = 1.0
+
+
+class LossOptions(Options):
+    """The knobs of all losses; a loss refuses a knob that it lacks."""
+
+    weights: tuple[float, ...] | None = option(
+        None,
+        help="One factor per class, per label (on its positives) or per number; equal if absent.",
+    )
+    smoothing: float = option(
+        0.0, low=0, high=0.5, help="Share of the target spread evenly over all classes."
+    )
+    gamma: float | None = option(
+        None, low=0, high=10, help="How strongly focal loss passes over easy cases (2 if absent)."
+    )
+    delta: float | None = option(
+        None, low=1e-6, help="Residual where Huber turns from square to linear (1 if absent)."
+    )
+
+    @model_validator(mode="after")
+    def _check_weights(self) -> Self:
+        weights = self.weights
+        if weights is not None and (not weights or min(weights) < 0 or max(weights) == 0):
+            raise ValueError(f"weights {weights} must be 0 or more, and not all 0")
+        return self
+
+
+def refuse_other_knobs(loss: str, options: LossOptions, knobs: tuple[str, ...]) -> None:
+    """Refuse every knob but those that a loss has.
+
+    Raises
+    ------
+    RecipeError
+        A knob outside `knobs` is not at its default.
+    """
+    for knob, field in LossOptions.model_fields.items():
+        value = getattr(options, knob)
+        if knob not in knobs and value != field.default:
+            raise RecipeError(
+                f'The loss "{loss}" has no setting "{knob}".',
+                got=value,
+                legal=", ".join(knobs),
+                next=f"leave {knob} out, or choose another loss",
+                where=f"loss.{knob}",
+            )
