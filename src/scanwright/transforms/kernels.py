@@ -6,13 +6,15 @@ code, and thousands of images of one size share the same few matrices.
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from scanwright.image import Array
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Interpolation = Literal["nearest", "linear", "cubic"]
 """How a value between elements is made."""
@@ -114,7 +116,7 @@ def _take_nearest(array: Array, maps: tuple[AxisMap, ...]) -> Array:
     return array
 
 
-def _along(array: Array, matrix: Array | sparse.csr_array, axis: int) -> Array:
+def _along(array: Array, matrix: "Array | sparse.csr_array", axis: int) -> Array:
     if isinstance(matrix, np.ndarray):
         weights = matrix.astype(array.dtype, copy=False)
         if axis == array.ndim - 1:
@@ -129,7 +131,7 @@ def _along(array: Array, matrix: Array | sparse.csr_array, axis: int) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _matrix(axis_map: AxisMap, interpolation: Interpolation) -> Array | sparse.csr_array:
+def _matrix(axis_map: AxisMap, interpolation: Interpolation) -> "Array | sparse.csr_array":
     make = {"linear": _linear_matrix, "cubic": _cubic_matrix}[interpolation]
     matrix = make(axis_map).tocsr()
     matrix.data[np.abs(matrix.data) < SMALLEST_WEIGHT] = 0
@@ -141,7 +143,7 @@ def _matrix(axis_map: AxisMap, interpolation: Interpolation) -> Array | sparse.c
     return dense
 
 
-def _linear_matrix(axis_map: AxisMap) -> sparse.csr_array:
+def _linear_matrix(axis_map: AxisMap) -> "sparse.csr_array":
     reach = max(1.0, axis_map.step)
     taps = int(np.ceil(reach)) + 1
     nearest = np.floor(axis_map.places).astype(np.intp)
@@ -150,7 +152,8 @@ def _linear_matrix(axis_map: AxisMap) -> sparse.csr_array:
     return _normalised(columns, weights, axis_map.old)
 
 
-def _cubic_matrix(axis_map: AxisMap) -> sparse.csr_array:
+def _cubic_matrix(axis_map: AxisMap) -> "sparse.csr_array":
+    from scipy import sparse
     from scipy.ndimage import spline_filter1d
 
     blur = np.eye(axis_map.old)
@@ -172,7 +175,7 @@ def psf_sigma(step: float) -> float:
     return float(np.sqrt((step * step - 1) / (8 * np.log(2))))
 
 
-def _gaussian_matrix(length: int, sigma: float) -> sparse.csr_array:
+def _gaussian_matrix(length: int, sigma: float) -> "sparse.csr_array":
     reach = int(np.ceil(4 * sigma))
     columns = np.arange(length)[:, None] + np.arange(-reach, reach + 1)
     weights = np.exp(-0.5 * ((columns - np.arange(length)[:, None]) / sigma) ** 2)
@@ -181,7 +184,9 @@ def _gaussian_matrix(length: int, sigma: float) -> sparse.csr_array:
 
 def _normalised(
     columns: npt.NDArray[np.intp], weights: npt.NDArray[np.float64], length: int
-) -> sparse.csr_array:
+) -> "sparse.csr_array":
+    from scipy import sparse
+
     weights = np.where((columns < 0) | (columns >= length), 0, weights)
     weights /= weights.sum(axis=1, keepdims=True)
     rows = np.repeat(np.arange(len(columns)), columns.shape[1])
