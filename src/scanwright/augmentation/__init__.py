@@ -1,0 +1,21 @@
+"""Augmentation: batch → batch, fast, with all chance drawn beforehand."""
+
+from scanwright.augmentation.augmentation import Augmentation
+from scanwright.augmentation.drawn import Drawn
+from scanwright.augmentation.options import (
+    STRENGTHS,
+    AugmentationOptions,
+    light,
+    medium,
+    strong,
+)
+
+__all__ = [
+    "STRENGTHS",
+    "Augmentation",
+    "AugmentationOptions",
+    "Drawn",
+    "light",
+    "medium",
+    "strong",
+]
