@@ -40,7 +40,7 @@ def move(images: Tensor, drawn: Drawn, outside: Outside) -> None:
         (np.flatnonzero(is_moved & ~is_tilted), _resample_planes),
     ):
         if rows.size:
-            back: Floats = np.linalg.inv(drawn.matrix[rows])
+            back = np.linalg.inv(drawn.matrix[rows]).astype(np.float64)
             start: Floats = -(back @ drawn.shift[rows][:, :, None])[:, :, 0]
             index = torch.from_numpy(rows).to(images.device)
             images[index] = resample(images[index], back, start, outside)
