@@ -1,0 +1,34 @@
+"""Files to images and back: pictures, arrays, volumes and DICOM.
+
+`read`, `write`, `probe` and `recognise` serve every format in `FORMATS`; `scan_series` and
+`read_series` put DICOM files together; `write_dicom` and `write_dicom_series` make valid objects.
+"""
+
+from scanwright.io.catalog import FORMATS, format_of_suffix, probe, read, recognise, write
+from scanwright.io.dicom_write import write_dicom, write_dicom_series
+from scanwright.io.format import Format
+from scanwright.io.header import Header
+from scanwright.io.limits import DEFAULT_LIMITS, ReadLimits
+from scanwright.io.series import Series, SeriesScan, read_series, scan_series
+from scanwright.io.tags import DicomTags, derive_uid
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "FORMATS",
+    "DicomTags",
+    "Format",
+    "Header",
+    "ReadLimits",
+    "Series",
+    "SeriesScan",
+    "derive_uid",
+    "format_of_suffix",
+    "probe",
+    "read",
+    "read_series",
+    "recognise",
+    "scan_series",
+    "write",
+    "write_dicom",
+    "write_dicom_series",
+]
