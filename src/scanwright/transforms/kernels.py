@@ -65,7 +65,8 @@ def resample(array: Array, maps: tuple[AxisMap, ...], interpolation: Interpolati
         One per spatial axis.
     interpolation
         "linear": a triangle as wide as the larger of the two steps, hence an area-correct low pass
-        where the grid becomes coarser (the filter of Pillow's BILINEAR). "cubic": cubic B-spline
+        where the grid becomes coarser (the filter of Pillow's BILINEAR; at steps that are no whole
+        number its centre of weight wavers by up to a tenth of an element). "cubic": cubic B-spline
         interpolation, after a Gaussian where the grid becomes coarser. "nearest": no filter.
 
     Returns

@@ -41,8 +41,7 @@ class Orient(GridTransform):
     @classmethod
     def _check_axes(cls, axes: str) -> str:
         letters = axes.upper()
-        known = all(letter in DIRECTIONS for letter in letters)
-        if not known or {DIRECTIONS[letter][0] for letter in letters} != {0, 1, 2}:
+        if sorted(DIRECTIONS.get(letter, (-1, 0))[0] for letter in letters) != [0, 1, 2]:
             raise ValueError("three letters, one each of L or R, P or A, S or I")
         return letters
 
