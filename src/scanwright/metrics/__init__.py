@@ -104,6 +104,9 @@ from scanwright.metrics.statistic import (
     Statistic,
     UndefinedMetric,
     case_mean,
+    check_classes,
+    check_labels,
+    check_numbers,
     mean_statistic,
 )
 from scanwright.metrics.temperature import (
@@ -163,6 +166,9 @@ __all__ = [
     "bootstrap_rate",
     "brier_score",
     "case_mean",
+    "check_classes",
+    "check_labels",
+    "check_numbers",
     "confusion_matrix",
     "correlation",
     "decide_classes",

@@ -1,0 +1,75 @@
+"""From scores to evidence: measures with intervals, figures, and a report to read and to keep."""
+
+from scanwright.report.breakdown import (
+    SUBGROUP_METRICS,
+    Difference,
+    Mistake,
+    Subgroup,
+    compare_outcomes,
+    measure_subgroups,
+    worst_errors,
+)
+from scanwright.report.canvas import Figure
+from scanwright.report.html import render_html
+from scanwright.report.measure import (
+    LabelScores,
+    MeasureOptions,
+    Score,
+    Scores,
+    measure_scores,
+)
+from scanwright.report.metric import METRIC_SETS, Metric, metric_set
+from scanwright.report.outcomes import Kind, Outcomes
+from scanwright.report.report import (
+    FIGURES,
+    Comparison,
+    Fact,
+    LeftOut,
+    Report,
+    Setting,
+    SplitReport,
+    report_split,
+)
+from scanwright.report.tables import metrics_csv, predictions_csv, scores_json
+from scanwright.report.tallies import LearningCurve, learning_figure
+from scanwright.report.thumbnail import Thumbnail, picture_uri
+from scanwright.report.verdict import Verdict, judge
+
+__all__ = [
+    "FIGURES",
+    "METRIC_SETS",
+    "SUBGROUP_METRICS",
+    "Comparison",
+    "Difference",
+    "Fact",
+    "Figure",
+    "Kind",
+    "LabelScores",
+    "LearningCurve",
+    "LeftOut",
+    "MeasureOptions",
+    "Metric",
+    "Mistake",
+    "Outcomes",
+    "Report",
+    "Score",
+    "Scores",
+    "Setting",
+    "SplitReport",
+    "Subgroup",
+    "Thumbnail",
+    "Verdict",
+    "compare_outcomes",
+    "judge",
+    "learning_figure",
+    "measure_scores",
+    "measure_subgroups",
+    "metric_set",
+    "metrics_csv",
+    "picture_uri",
+    "predictions_csv",
+    "render_html",
+    "report_split",
+    "scores_json",
+    "worst_errors",
+]

@@ -1,0 +1,151 @@
+"""Scores of a split, each with its interval and its definition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from scanwright import metrics
+from scanwright.base import Options, option
+from scanwright.metrics import Resamples, UndefinedMetric
+from scanwright.report.metric import Metric, label_metrics, metric_set
+from scanwright.report.outcomes import Outcomes
+
+
+class MeasureOptions(Options):
+    """How sure one wants to be, and of how small a group one wants to hear."""
+
+    level: float = option(0.95, low=0.5, high=0.999, help="How often an interval is right.")
+    replicates: int = option(1000, low=20, high=100_000, help="Bootstrap replicates.")
+    smallest_group: int = option(
+        30, low=2, help="Patients below which a subgroup is marked as too small to judge."
+    )
+    show_names: bool = option(
+        False, help="Show the names of cases in the report; file names can identify a patient."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A metric of a split.
+
+    Parameters
+    ----------
+    name, title
+        For machines and for readers.
+    definition
+        What was computed, in a sentence.
+    value, low, high
+        None where the metric is not defined.
+    cases, patients
+        What it was measured on.
+    note
+        How the interval was made, or why there is no value.
+    """
+
+    name: str
+    title: str
+    definition: str
+    value: float | None
+    low: float | None
+    high: float | None
+    cases: int
+    patients: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScores:
+    """The scores of one label against the rest."""
+
+    label: str
+    positives: int
+    scores: Mapping[str, Score]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """All that was measured on a split."""
+
+    scores: Mapping[str, Score]
+    per_label: tuple[LabelScores, ...]
+    cases: int
+    patients: int
+    level: float
+
+
+def measure_scores(outcomes: Outcomes, options: MeasureOptions, rng: np.random.Generator) -> Scores:
+    """Measure everything that the kind of task asks for, with intervals over patients.
+
+    A metric that is not defined on these cases (one class only, say) is reported as such.
+    """
+    resamples = Resamples.draw(outcomes.patients, options.replicates, rng)
+    found = {
+        row.name: measure_one(row, outcomes, resamples, options.level)
+        for row in metric_set(outcomes)
+    }
+    return Scores(
+        MappingProxyType(found),
+        _per_label(outcomes, resamples, options.level),
+        outcomes.count,
+        outcomes.patient_count,
+        options.level,
+    )
+
+
+def measure_one(metric: Metric, outcomes: Outcomes, resamples: Resamples, level: float) -> Score:
+    """Measure one metric on outcomes; undefined is a result, not an error."""
+    place = (outcomes.count, resamples.patients)
+    try:
+        statistic = metric.bind(outcomes)
+        if metric.support is None:
+            found = metrics.bootstrap(statistic, resamples, level)
+        else:
+            support = max(1, metric.support(outcomes))
+            found = metrics.bootstrap_rate(statistic, resamples, support, level)
+    except UndefinedMetric as error:
+        reason = f"not defined: {error.got or error.what}{_absent(outcomes)}"
+        return Score(metric.name, metric.title, metric.definition, None, None, None, *place, reason)
+    note = found.method + (f"; undefined in {found.skipped} replicates" if found.skipped else "")
+    values = (found.value, found.low, found.high)
+    return Score(metric.name, metric.title, metric.definition, *values, *place, note)
+
+
+def _per_label(outcomes: Outcomes, resamples: Resamples, level: float) -> tuple[LabelScores, ...]:
+    if outcomes.kind == "number" or outcomes.is_binary:
+        return ()
+    rows = []
+    for index, label in enumerate(outcomes.labels):
+        alone = _alone(outcomes, index)
+        found = {row.name: measure_one(row, alone, resamples, level) for row in label_metrics()}
+        positives = int(alone.truth.sum())
+        rows.append(LabelScores(label, positives, MappingProxyType(found)))
+    return tuple(rows)
+
+
+def _alone(outcomes: Outcomes, index: int) -> Outcomes:
+    """Return one label against the rest as outcomes of two classes, its decisions kept."""
+    truth, score, decided = outcomes.claims(index)
+    return Outcomes(
+        "classes",
+        ("rest", outcomes.labels[index]),
+        truth,
+        np.stack([1 - score, score], axis=1),
+        outcomes.cases,
+        outcomes.patients,
+        decisions=decided,
+    )
+
+
+def _absent(outcomes: Outcomes) -> str:
+    """Name the labels that do not occur, or of which there is no case without."""
+    if outcomes.kind == "number":
+        return ""
+    shares = [outcomes.claims(index)[0].mean() for index in range(len(outcomes.labels))]
+    missing = [n for n, share in zip(outcomes.labels, shares, strict=True) if share == 0]
+    always = [n for n, share in zip(outcomes.labels, shares, strict=True) if share == 1]
+    parts = [f"no case of {', '.join(missing)}"] if missing else []
+    if always and outcomes.kind == "findings":
+        parts.append(f"no case without {', '.join(always)}")
+    return f" ({'; '.join(parts)})" if parts else ""
