@@ -1,0 +1,226 @@
+"""What a data set holds: its cases, its task, and what became of every file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from scanwright.base import InputError, Options, Progress, option
+from scanwright.data.entry import Entry, shown
+from scanwright.image import Modality
+
+TaskKind = Literal["classes", "findings", "grade", "number"]
+"""One of K, any of K, one of K in an order, or a number."""
+
+
+class IndexOptions(Options):
+    """How a data set is recognised, where it does not speak for itself."""
+
+    labels: Path | None = option(
+        None, help="Table of labels (CSV, TSV or parquet), when it does not lie in the folder."
+    )
+    label_column: tuple[str, ...] = option(
+        (), help="Column of the label; several columns of 0 and 1 for several findings."
+    )
+    path_column: str = option("", help="Column of the image's path.")
+    key_column: str = option(
+        "", help="Column of the patient's, study's or series' identifier in the DICOM files."
+    )
+    patient_column: str = option("", help="Column that says whom a case belongs to.")
+    site_column: str = option("", help="Column that says where a case was made.")
+    split_column: str = option("", help="Column that says train, validation or test.")
+    task: Literal["auto", "classes", "findings", "grade", "number"] = option(
+        "auto", help="What the label is; auto looks at its values."
+    )
+    order: tuple[str, ...] = option(
+        (), help="All labels in their order: lowest grade first, or the positive class last."
+    )
+    modality: Literal["", "x-ray", "ct", "mri", "ultrasound", "other"] = option(
+        "", help="How the images were made, where the files do not say."
+    )
+    unlabelled: bool = option(
+        False, help="Index the images as they lie, without looking for labels."
+    )
+    allow_network: bool = option(False, help="Allow the download of a named data set.")
+
+    def modality_or(self, known: Modality) -> Modality:
+        """Return the modality that was asked for, else what is known."""
+        return Modality(self.modality) if self.modality else known
+
+
+@dataclass(frozen=True, slots=True)
+class TaskHint:
+    """What the labels suggest is to be learnt.
+
+    Parameters
+    ----------
+    kind
+        One of K classes, any of K findings, an ordered grade, or a number.
+    labels
+        The K labels in order (the lowest grade first; of two classes the positive one last); for
+        a number its name; empty where nothing is labelled.
+    reason
+        Why it was read so.
+    """
+
+    kind: TaskKind
+    labels: tuple[str, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or a case that is not used, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of every file: each is used, skipped for a reason, or something else.
+
+    Parameters
+    ----------
+    skipped
+        Inputs that should have been cases but cannot be, with the reason; rows of a table
+        without a file included.
+    other
+        Files that are no cases: tables, hidden files, pictures that no table names.
+    used
+        Number of files that hold the cases.
+    found
+        Number of files found or named: always used + skipped + other.
+    """
+
+    skipped: tuple[Skipped, ...]
+    other: tuple[Skipped, ...]
+    used: int
+    found: int
+
+    def __post_init__(self) -> None:
+        assert self.found == self.used + len(self.skipped) + len(self.other), "a file is lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A data set.
+
+    Parameters
+    ----------
+    root
+        The folder or file that was indexed.
+    layout
+        Name of the layout that was recognised.
+    described
+        What was recognised, in one sentence.
+    entries
+        The cases.
+    task
+        What the labels suggest is to be learnt.
+    files
+        What became of every file.
+    notes
+        What a reader should know about how the data set was read.
+    shared
+        What to do by default with an image or patient on two sides of the data set's own split.
+    """
+
+    root: Path
+    layout: str
+    described: str
+    entries: tuple[Entry, ...]
+    task: TaskHint
+    files: Account
+    notes: tuple[str, ...] = ()
+    shared: Literal["error", "drop"] = "error"
+
+    def __post_init__(self) -> None:
+        names = {entry.name for entry in self.entries}
+        assert len(names) == len(self.entries), "two cases have one name"
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Inputs that should have been cases but cannot be, with the reason."""
+        return self.files.skipped
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+def account_for(
+    entries: Iterable[Entry],
+    files: Iterable[Path],
+    *,
+    skipped: Mapping[Path, str],
+    missing: Mapping[str, str],
+    other: Mapping[Path, str],
+    otherwise: str,
+) -> Account:
+    """Account for every file.
+
+    Parameters
+    ----------
+    files
+        All files that were found.
+    skipped
+        Files that should have been cases → why they are not.
+    missing
+        What has no file, such as a row of a table, in words → why it is skipped.
+    other
+        Files that are no cases → why.
+    otherwise
+        Reason for files found that are neither used, skipped nor in `other`.
+
+    Returns
+    -------
+    A file that is used counts as used, whatever else is said of it.
+    """
+    used = {path for entry in entries for path in entry.reference.files}
+    left = {path: why for path, why in skipped.items() if path not in used}
+    rest = {path: other.get(path, otherwise) for path in [*files, *other]}
+    rest = {path: why for path, why in rest.items() if path not in used and path not in left}
+    named = [*((shown(path), why) for path, why in left.items()), *missing.items()]
+    return Account(
+        skipped=tuple(Skipped(*item) for item in sorted(named)),
+        other=tuple(Skipped(shown(path), why) for path, why in sorted(rest.items())),
+        used=len(used),
+        found=len(used) + len(left) + len(missing) + len(rest),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How sure a layout is that a place follows it.
+
+    Parameters
+    ----------
+    strength
+        1 possible, 2 likely, 3 certain.
+    reason
+        What it saw.
+    """
+
+    strength: int
+    reason: str
+
+
+class Layout(Protocol):
+    """One way in which data sets lie on disk."""
+
+    accepts: str
+    """What it looks like, in a few words."""
+
+    def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
+        """Say whether a place follows this layout, at a glance; None if not."""
+
+    def index(self, path: Path, options: IndexOptions, progress: Progress) -> Index:
+        """Index the place."""
+
+
+def reason_of(error: InputError | OSError) -> str:
+    """Return why a file cannot be used, on one line, without its path."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    got = f" ({error.got})" if error.got is not None else ""
+    return f"{error.what}{got}"

@@ -1,0 +1,32 @@
+"""The ways in which data sets lie on disk, by name."""
+
+from scanwright.base import Catalog
+from scanwright.data.index import Layout
+from scanwright.data.layouts.class_folder import ClassFolder
+from scanwright.data.layouts.dicom_tree import DicomTree
+from scanwright.data.layouts.manifest import Manifest
+from scanwright.data.layouts.medmnist import Medmnist, fetch_medmnist, is_named
+from scanwright.data.layouts.unlabelled import Unlabelled
+
+LAYOUTS: Catalog[Layout] = Catalog(
+    "layout",
+    {
+        "class-folder": ClassFolder(),
+        "dicom-tree": DicomTree(),
+        "manifest": Manifest(),
+        "medmnist": Medmnist(),
+        "unlabelled": Unlabelled(),
+    },
+    "scanwright.layouts",
+)
+
+__all__ = [
+    "LAYOUTS",
+    "ClassFolder",
+    "DicomTree",
+    "Manifest",
+    "Medmnist",
+    "Unlabelled",
+    "fetch_medmnist",
+    "is_named",
+]

@@ -1,0 +1,81 @@
+"""From a path, or the name of a published set, to its index: the layout is recognised."""
+
+import zipfile
+from pathlib import Path
+
+from scanwright.base import SILENT, FileError, LabelError, Progress
+from scanwright.data.index import Index, IndexOptions, Layout
+from scanwright.data.layouts import LAYOUTS, fetch_medmnist, is_named
+
+
+def index_data(
+    path: Path | str, options: IndexOptions | None = None, progress: Progress = SILENT
+) -> Index:
+    """Index a data set without reading its images.
+
+    Parameters
+    ----------
+    path
+        A folder, a table, an archive, or `medmnist:NAME[:SIZE]`.
+
+    Raises
+    ------
+    FileError
+        Nothing is there, or nothing that is known.
+    LabelError
+        The labels are ambiguous, unknown or contradict each other.
+    """
+    options = options or IndexOptions()
+    if is_named(path):
+        path = fetch_medmnist(str(path), allow_network=options.allow_network, progress=progress)
+    path = Path(path)
+    _check_place(path)
+    return _recognise(path, options).index(path, options, progress)
+
+
+def _recognise(path: Path, options: IndexOptions) -> Layout:
+    verdicts = [
+        (verdict.strength, name, layout)
+        for name, layout in LAYOUTS.items()
+        if (verdict := layout.recognises(path, options)) is not None
+    ]
+    if not verdicts:
+        raise _nothing_known(path, options)
+    verdicts.sort(key=lambda one: one[:2], reverse=True)
+    if len(verdicts) > 1 and verdicts[0][0] == verdicts[1][0]:
+        raise FileError(
+            "The data set fits several layouts.",
+            got=" and ".join(name for _, name, _ in verdicts),
+            next="give a table with --labels",
+            where=path,
+        )
+    return verdicts[0][2]
+
+
+def _check_place(path: Path) -> None:
+    try:
+        exists = path.exists()
+    except OSError as error:
+        raise FileError("The path cannot be opened.", got=error.strerror, where=path) from error
+    if not exists:
+        raise FileError("There is no such file or folder.", next="check the path", where=path)
+    if path.is_file() and path.suffix.lower() != ".npz" and zipfile.is_zipfile(path):
+        raise FileError(
+            "A zip archive is not opened.", next="unpack it and give the folder", where=path
+        )
+    if path.is_file() and path.stat().st_size == 0:
+        raise FileError("The file is empty.", next="copy or download it again", where=path)
+
+
+def _nothing_known(path: Path, options: IndexOptions) -> FileError | LabelError:
+    accepted = "; ".join(layout.accepts for _, layout in LAYOUTS.items())
+    if path.is_dir() and not any(path.iterdir()):
+        return FileError("The folder is empty.", legal=accepted, where=path)
+    if options.labels is not None:
+        return LabelError(
+            "The table names neither files nor DICOM identifiers.",
+            legal="a column of paths, or of patient, study or series identifiers",
+            next="name it with --path-column or --key-column",
+            where=options.labels,
+        )
+    return FileError("The file is no data set.", legal=accepted, where=path)
