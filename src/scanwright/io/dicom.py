@@ -261,7 +261,8 @@ def _checked_facts(ds: Dataset, path: Path, limits: ReadLimits) -> PixelFacts:
             where=path,
         )
     limits.check((facts.channels, facts.frames, facts.rows, facts.columns), facts.value_dtype, path)
-    if not ds.file_meta.TransferSyntaxUID.is_compressed:
+    syntax = ds.file_meta.TransferSyntaxUID
+    if not syntax.is_compressed and not syntax.is_deflated and not syntax.is_private:
         check_stored_bytes(stored_bytes(ds, facts), path.stat().st_size, path)
     return facts
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from scanwright.base import FileError
 from scanwright.image import Array
+from scanwright.io.dicom_decode import decode_stored
 from scanwright.io.rescale import native, rescaled, rescaled_dtype, stored_range
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def decode(ds: Dataset, facts: PixelFacts) -> Array:
     FileError
         No decoder for the transfer syntax is installed, or the pixels are not there.
     """
-    stored = _decode_stored(ds)
+    stored = decode_stored(ds)
     if facts.channels == 1:
         frames = stored.reshape(facts.frames, facts.rows, facts.columns)
         return _grey_values(frames, ds, facts)[None]
@@ -213,31 +214,6 @@ def _plain_scale(ds: Dataset) -> Scale:
     slope, intercept = ds.get("RescaleSlope"), ds.get("RescaleIntercept")
     return Scale(
         1.0 if slope is None else float(slope), 0.0 if intercept is None else float(intercept)
-    )
-
-
-def _decode_stored(ds: Dataset) -> Array:
-    from pydicom.pixels import get_decoder
-
-    if not any(name in ds for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-        raise FileError("The DICOM object has no pixels.", got=object_name(ds))
-    syntax = ds.file_meta.TransferSyntaxUID
-    try:
-        decoder = get_decoder(syntax)
-    except NotImplementedError as error:
-        raise _no_decoder(syntax, "none known") from error
-    if not decoder.is_available:
-        raise _no_decoder(syntax, "; ".join(decoder.missing_dependencies))
-    pixels, _ = decoder.as_array(ds, view_only=True)
-    return native(pixels)
-
-
-def _no_decoder(syntax: object, packages: str) -> FileError:
-    return FileError(
-        "No installed package decodes this transfer syntax.",
-        got=f"{getattr(syntax, 'name', '')} ({syntax})",
-        legal="uncompressed, deflated, RLE, JPEG, JPEG-LS, JPEG 2000 and HTJ2K",
-        next=f"install one of: {packages}; or convert the file",
     )
 
 

@@ -204,12 +204,21 @@ def _read(path: Path, kind: str, limits: ReadLimits) -> Image:
     with _open(path, kind, limits) as picture:
         mode = _target_mode(picture)
         upright = ImageOps.exif_transpose(picture)
-        if "A" in upright.mode or "a" in upright.mode or "transparency" in upright.info:
+        if mode in ("I;16", "I"):
+            pixels = _without_key(np.array(upright), upright.info.get("transparency"))
+        elif "A" in upright.mode or "a" in upright.mode or "transparency" in upright.info:
             pixels = composite_on_black(np.asarray(upright.convert("RGBA")))
             pixels = pixels[..., 0] if mode == "L" else pixels
         else:
             pixels = np.asarray(upright if upright.mode == mode else upright.convert(mode))
     return Image(to_channels_first(pixels), Geometry.pixels(2))
+
+
+def _without_key(pixels: Array, key: object) -> Array:
+    """Blacken the one value that stands for "transparent", if there is one."""
+    if isinstance(key, int):
+        pixels[pixels == key] = 0
+    return pixels
 
 
 def _pixels(image: Image, dtypes: tuple[str, ...], name: str, legal: str, path: Path) -> Array:
@@ -259,6 +268,7 @@ def _read_deep(path: Path, limits: ReadLimits) -> Image:
     reader = sitk.ImageFileReader()
     reader.SetImageIO("PNGImageIO")
     reader.SetFileName(str(path))
+    reader.SetOutputPixelType(sitk.sitkVectorUInt16)  # else grey with opacity is not known to it
     pixels: Array = sitk.GetArrayFromImage(reader.Execute())
     if pixels.shape[-1] == header.channels + 1:
         pixels = composite_on_black(pixels)
