@@ -83,10 +83,10 @@ def draw_batch(
     What is drawn for one change does not depend on whether another is switched on, and the two fast
     axes of three are treated as the axes of two.
     """
-    matrix = _matrices(options, batch, rng)
+    rank = len(size)
+    matrix = _matrices(options, batch, options.tilt_chance * (rank == 3), rng)
     shift = _where(rng, batch, options.shift_chance)[:, None] * rng.uniform(-1, 1, (batch, 3))
     flips = rng.random((batch, 3)) < options.flip_chance
-    rank = len(size)
     ratio = np.array(spacing) / np.array(spacing)[:, None]  # rigid in mm, whatever the elements
     may_flip = np.isin(np.arange(rank), options.flips)
     partner, weight, patch = _mixing(options, batch, size, rng)
@@ -134,10 +134,12 @@ def _symmetric(rng: np.random.Generator, batch: int, chance: float, most: float)
     return _or(0, rng, chance, rng.uniform(-most, most, batch))
 
 
-def _matrices(options: AugmentationOptions, batch: int, rng: np.random.Generator) -> Floats:
+def _matrices(
+    options: AugmentationOptions, batch: int, tilt_chance: float, rng: np.random.Generator
+) -> Floats:
     """Return rotation @ shear @ scale over the axes (Z, Y, X), shape (B, 3, 3)."""
     turn = _symmetric(rng, batch, options.rotate_chance, options.rotate_degrees)
-    tilted = _where(rng, batch, options.tilt_chance)
+    tilted = _where(rng, batch, tilt_chance)
     tilt = tilted[:, None] * rng.uniform(-options.tilt_degrees, options.tilt_degrees, (batch, 2))
     scale = _ratio(rng, batch, options.scale_chance, options.scale)
     stretched = _where(rng, batch, options.stretch_chance)

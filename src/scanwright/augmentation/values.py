@@ -52,7 +52,7 @@ def _gaussians(length: int, sigmas: Floats) -> Floats:
     return result
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _coarse(length: int, kept: int) -> Floats:
     """Return the matrix that averages over `kept` equal parts and interpolates between them."""
     if kept == length:
