@@ -1,5 +1,6 @@
 """What can be set about a loss."""
 
+import math
 from typing import Self
 
 from pydantic import model_validator
@@ -30,8 +31,11 @@ class LossOptions(Options):
     @model_validator(mode="after")
     def _check_weights(self) -> Self:
         weights = self.weights
-        if weights is not None and (not weights or min(weights) < 0 or max(weights) == 0):
-            raise ValueError(f"weights {weights} must be 0 or more, and not all 0")
+        if weights is None:
+            return self
+        # Comparisons with NaN are false, so each weight is asked whether it is legal.
+        if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
+            raise ValueError(f"weights {weights} must be 0 or more, finite, and not all 0")
         return self
 
 

@@ -4,17 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from scanwright.base import RecipeError, ResourceError, unknown_name
+from scanwright.base import ResourceError, unknown_name
 from scanwright.nets.blocks import GlobalAverage
 from scanwright.nets.network import Network
 from scanwright.nets.options import NetworkOptions, check_size, refuse_knobs
 
 MONAI_PREFIX = "monai:"
 SMALL_EDGE = 64
-PATCH_EDGE = 16
 SHAPE_KNOBS = ("spacing_mm", "width", "depth", "stem_stride", "norm", "drop_path", "zero_last")
 Nets = Any
 """The module monai.networks.nets, which has no types."""
@@ -125,44 +123,6 @@ def _efficientnet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Mo
     return trunk, nn.Sequential(GlobalAverage(), whole._dropout, whole._fc)
 
 
-class PatchTokens(nn.Module):
-    """MONAI's vision transformer without class token; its tokens laid out as a map."""
-
-    def __init__(self, body: nn.Module, grid: tuple[int, ...]) -> None:
-        super().__init__()
-        self.body = body
-        self.grid = grid
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Take shape (B, C, *space), give (B, F, *grid of patches)."""
-        tokens: Tensor = self.body(images)[0]
-        return torch.unflatten(tokens.transpose(1, 2), 2, self.grid)
-
-
-def _vision_transformer(
-    nets: Nets, name: str, options: NetworkOptions
-) -> tuple[nn.Module, nn.Module]:
-    if any(edge % PATCH_EDGE for edge in options.size):
-        nearest = tuple(max(1, round(edge / PATCH_EDGE)) * PATCH_EDGE for edge in options.size)
-        raise RecipeError(
-            f'The network "{MONAI_PREFIX}{name}" cuts its input into patches of {PATCH_EDGE}.',
-            got=options.size,
-            legal=f"multiples of {PATCH_EDGE}; nearest: {nearest}",
-            next="resize, or choose another network",
-            where="network.size",
-        )
-    body = nets.ViT(
-        options.channels,
-        options.size,
-        PATCH_EDGE,
-        spatial_dims=options.rank,
-        dropout_rate=options.dropout,
-    )
-    grid = tuple(edge // PATCH_EDGE for edge in options.size)
-    head = nn.Sequential(GlobalAverage(), nn.Linear(body.norm.normalized_shape[0], options.outputs))
-    return PatchTokens(body, grid), head
-
-
 MONAI_NETWORKS: dict[str, MonaiFamily] = {
     **dict.fromkeys(
         ("DenseNet121", "DenseNet169", "DenseNet201", "DenseNet264"),
@@ -185,8 +145,7 @@ MONAI_NETWORKS: dict[str, MonaiFamily] = {
     ),
     **dict.fromkeys(
         tuple(f"EfficientNetBN-b{number}" for number in range(9)),
-        MonaiFamily(_efficientnet, smallest=8, has_dropout=False),
+        MonaiFamily(_efficientnet, smallest=32, has_dropout=False),
     ),
-    "ViT": MonaiFamily(_vision_transformer, smallest=PATCH_EDGE, has_dropout=True),
 }
-"""Every network of MONAI that can be asked for, with its family."""
+"""Every convolutional classifier of MONAI, with its family."""

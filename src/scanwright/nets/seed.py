@@ -30,7 +30,7 @@ def contained_randomness(generator: torch.Generator) -> Iterator[None]:
 
     The global state is put back on leaving.
     """
-    seed = int(torch.randint(2**62, (), generator=generator))
+    seed = int(torch.randint(2**62, (), generator=generator, device="cpu"))
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         yield

@@ -1,0 +1,1 @@
+"""Tests of the room losses, one file for each of its files."""
