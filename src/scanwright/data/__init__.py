@@ -13,23 +13,32 @@ from scanwright.data.index import (
 )
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist
 from scanwright.data.recognition import index_data
+from scanwright.data.split import Fold, SplitOptions, SplitPlan, split_index
 from scanwright.data.store import Store, build_store
+from scanwright.data.summary import IndexSummary, Range, describe
 
 __all__ = [
     "LAYOUTS",
     "Account",
     "Entry",
+    "Fold",
     "Index",
     "IndexOptions",
+    "IndexSummary",
     "Layout",
+    "Range",
     "Reference",
     "Skipped",
+    "SplitOptions",
+    "SplitPlan",
     "Store",
     "TaskHint",
     "TaskKind",
     "Verdict",
     "build_store",
+    "describe",
     "fetch_medmnist",
     "index_data",
     "read_case",
+    "split_index",
 ]

@@ -23,7 +23,7 @@ from scanwright.base import (
 )
 from scanwright.image import Array, Image, Modality
 
-IN_MEMORY_SHARE = 0.2
+IN_MEMORY_SHARE = 0.15
 """A compressed array that takes more of the free memory than this is unpacked to disk."""
 LARGEST_SMALL_BYTES = 1 << 30
 """Arrays that are read whole (labels) are refused above this."""
@@ -155,7 +155,7 @@ def open_member(archive: Path, name: str) -> Array:
     return _open_member(archive, name, status.st_mtime_ns, status.st_size)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=3)
 def _open_member(archive: Path, name: str, changed: int, size: int) -> Array:
     """Open an array once; `changed` and `size` tell one version of the file from the next."""
     member = read_members(archive).get(name)

@@ -184,7 +184,7 @@ def _described(entries: tuple[Entry, ...], hint: TaskHint, *, has_parts: bool) -
     above = "train, validation and test folders, each with " if has_parts else ""
     count = len(hint.labels)
     word = "folder per class" if count > 1 else "folder of a single class"
-    return f"{above}a {word}: {len(entries)} cases, classes {', '.join(hint.labels)}"
+    return f"{above}a {word}: {len(entries)} cases, classes {' / '.join(hint.labels)}"
 
 
 def _notes(entries: tuple[Entry, ...]) -> tuple[str, ...]:

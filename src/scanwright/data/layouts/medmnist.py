@@ -273,7 +273,7 @@ def _targets(labels: npt.NDArray[np.float64], hint: TaskHint) -> list[Target]:
 def _described(name: str, parts: list[_Part], hint: TaskHint) -> str:
     what = name or "an archive laid out as MedMNIST's"
     counts = ", ".join(f"{len(part.labels)} {part.name}" for part in parts)
-    return f"{what}: {counts}; {hint.kind} {', '.join(hint.labels)}"
+    return f"{what}: {counts}; {hint.kind} {' / '.join(hint.labels)}"
 
 
 def _notes(path: Path, name: str, parts: list[_Part]) -> tuple[str, ...]:

@@ -1,0 +1,375 @@
+"""Train, validation and test: by patient, stratified, reproducible; official parts honoured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from scanwright.base import SILENT, LabelError, Options, Plain, Progress, SplitError, option
+from scanwright.data.entry import Entry
+from scanwright.data.grouping import Tagger, as_group, tag_weights, tagger_for, together
+from scanwright.data.index import Index, Skipped, TaskHint
+from scanwright.data.quality import (
+    PRIORITY,
+    contradictions,
+    copies_to_drop,
+    digest_pixels,
+    find_shared,
+    refuse_shared,
+)
+from scanwright.data.stratify import Wanted, deal
+
+Parts = dict[str, list[Entry]]
+"""Part → its cases."""
+
+
+class SplitOptions(Options):
+    """How cases are divided."""
+
+    seed: int = option(0, low=0, help="Seed of the split.")
+    folds: int = option(
+        0, low=0, high=20, help="Folds of cross-validation; 0 keeps one validation set."
+    )
+    validation: float = option(
+        0.15, low=0.02, high=0.5, help="Share held out for validation where none is given."
+    )
+    test: float = option(
+        0.2, low=0.0, high=0.5, help="Share held out for test where none is given."
+    )
+    pool: bool = option(
+        False, help="Cross-validate over train and validation together; test stays untouched."
+    )
+    by_patient: bool = option(True, help="Keep the cases of a patient together.")
+    shared: Literal["default", "error", "drop"] = option(
+        "default",
+        help="What to do with an image or patient on two sides: stop, or drop training copies.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One division of the cases; each part sorted by name."""
+
+    train: tuple[Entry, ...]
+    validation: tuple[Entry, ...]
+    test: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPlan:
+    """Which case serves for what.
+
+    Parameters
+    ----------
+    folds
+        One for a hold-out, k for cross-validation; all have the same test part.
+    how
+        How it was made, in one sentence.
+    dropped
+        Names of cases left out because a copy, or their patient, is on the other side.
+    skipped
+        Names of cases whose pixels cannot be read.
+    notes
+        Warnings to show.
+    """
+
+    folds: tuple[Fold, ...]
+    how: str
+    dropped: tuple[Skipped, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def test(self) -> tuple[Entry, ...]:
+        """The test part; empty when there is none."""
+        return self.folds[0].test
+
+    def to_plain(self) -> dict[str, Plain]:
+        """Return the names of the cases of each part, for JSON."""
+        return {
+            "how": self.how,
+            "folds": [
+                {part: [entry.name for entry in getattr(fold, part)] for part in PRIORITY}
+                for fold in self.folds
+            ],
+            "dropped": [{"case": one.source, "reason": one.reason} for one in self.dropped],
+            "skipped": [{"case": one.source, "reason": one.reason} for one in self.skipped],
+            "notes": list(self.notes),
+        }
+
+
+def split_index(
+    index: Index, options: SplitOptions | None = None, progress: Progress = SILENT
+) -> SplitPlan:
+    """Divide the cases of an index.
+
+    Parts that the data set defines are kept; those it lacks are drawn from its training cases
+    (and from cases in no part). Cases of one patient, and identical images, stay together.
+
+    Raises
+    ------
+    LabelError
+        There are no labels, or all are the same.
+    SplitError
+        A class has too few patients for the parts, or an image or patient lies in two of the data
+        set's own parts.
+    """
+    options = options or SplitOptions()
+    entries = [entry for entry in index.entries if entry.target is not None]
+    _check_labels(entries, index)
+    digests = digest_pixels(entries, progress)
+    readable = [entry for entry in entries if entry.name in digests.of]
+    _check_labels(readable, index)
+    parts, notes = _official(readable, options)
+    does_drop = (index.shared if options.shared == "default" else options.shared) == "drop"
+    dropped = _settle_shared(parts, digests.of, options, does_drop=does_drop)
+    for part, cases in parts.items():
+        parts[part] = [entry for entry in cases if entry.name not in dropped]
+    draw = _Draw(index.task, digests.of, options)
+    test = parts.get("test") or draw.test_from(parts)
+    folds, how = _folds(parts, draw, options)
+    made = tuple(
+        Fold(_sorted(train), _sorted(validation), _sorted(test)) for train, validation in folds
+    )
+    for fold in made:
+        _check_fold(fold, index.task, has_test=bool(test))
+    return SplitPlan(
+        made,
+        how=f"{_test_words(readable, test)}; {how}",
+        dropped=tuple(Skipped(name, why) for name, why in dropped.items()),
+        skipped=digests.unreadable,
+        notes=(*notes, *_notes(readable, digests.of, dropped, len(digests.unreadable))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """Draws parts from a pool of cases."""
+
+    task: TaskHint
+    digests: Mapping[str, str]
+    options: SplitOptions
+
+    def test_from(self, parts: Parts) -> list[Entry]:
+        """Take the test part out of the training cases."""
+        share = self.options.test
+        if share == 0:
+            return []
+        # Validation, or the folds, are still to come out of the first part.
+        waiting = self.options.folds - 1 if self.options.folds else int(not parts["validation"])
+        rest, test = self.divide(parts["train"], (1 - share, share), step=0, waiting=waiting)
+        parts["train"] = rest
+        return test
+
+    def divide(
+        self, pool: Sequence[Entry], shares: tuple[float, ...], *, step: int, waiting: int = 0
+    ) -> list[list[Entry]]:
+        """Divide a pool by shares; `waiting` more parts will be taken from the first."""
+        label_tags = tagger_for(self.task, pool)
+        whole = together(pool, self.digests, by_patient=self.options.by_patient)
+        groups = [as_group(group, label_tags) for group in whole]
+        required = _required(self.task)
+        _check_enough(whole, label_tags, self.task, len(shares) + waiting, self.options)
+        rng = np.random.default_rng([self.options.seed, step])
+        wanted = Wanted(shares, required, tag_weights(groups))
+        places = deal(groups, wanted, rng)
+        return [
+            [
+                entry
+                for group, at in zip(whole, places, strict=True)
+                if at == part
+                for entry in group
+            ]
+            for part in range(len(shares))
+        ]
+
+
+def _required(task: TaskHint) -> frozenset[str]:
+    return frozenset(f"label {label}" for label in task.labels)
+
+
+def _check_labels(entries: Sequence[Entry], index: Index) -> None:
+    if not entries:
+        raise LabelError(
+            "No case has a label.",
+            next="put the images of each class into a folder, or give a table with --labels",
+            where=index.root,
+        )
+    kinds = {str(entry.target) for entry in entries}
+    if len(kinds) == 1:
+        raise LabelError(
+            "All cases have the same label.",
+            got=f"{len(entries)} cases of {', '.join(index.task.labels)}",
+            legal="at least two different labels",
+            next="add cases of another class, or name another column with --label-column",
+            where=index.root,
+        )
+
+
+def _official(entries: Sequence[Entry], options: SplitOptions) -> tuple[Parts, list[str]]:
+    """Return the data set's own parts; cases in none of them join the training cases."""
+    parts: Parts = {part: [] for part in PRIORITY}
+    loose = 0
+    for entry in entries:
+        loose += not entry.split
+        parts[entry.split or "train"].append(entry)
+    notes = []
+    if 0 < loose < len(entries):
+        notes.append(f"{loose} cases are in no part of the data set's split; they may train")
+    if options.folds and parts["validation"]:
+        if not options.pool:
+            raise SplitError(
+                "The data set has its own validation part, which folds would replace.",
+                got=f"{len(parts['validation'])} validation cases, {options.folds} folds",
+                next="pass --pool to cross-validate over train and validation together",
+            )
+        parts["train"] += parts["validation"]
+        parts["validation"] = []
+    if not parts["train"]:
+        raise SplitError(
+            "No case is left for training.",
+            got=", ".join(f"{len(cases)} {part}" for part, cases in parts.items()),
+            next="correct the split column, or name another with --split-column",
+        )
+    return parts, notes
+
+
+def _settle_shared(
+    parts: Parts, digests: Mapping[str, str], options: SplitOptions, *, does_drop: bool
+) -> dict[str, str]:
+    """Return cases to leave out, name → reason, or refuse what lies on two sides."""
+    shared = find_shared(parts, digests, by_patient=options.by_patient)
+    if not does_drop:
+        refuse_shared(shared)
+    return copies_to_drop(shared)
+
+
+def _folds(
+    parts: Parts, draw: _Draw, options: SplitOptions
+) -> tuple[list[tuple[list[Entry], list[Entry]]], str]:
+    """Return (train, validation) of each fold, and how they came about."""
+    pool = parts["train"]
+    if not options.folds:
+        if parts["validation"]:
+            return [(pool, parts["validation"])], "validation as given by the data set"
+        train, validation = draw.divide(pool, (1 - options.validation, options.validation), step=1)
+        share = f"{options.validation:.0%} of the rest"
+        return [(train, validation)], f"validation {share}, {_drawn_words(options)}"
+    named = _named_folds(pool, draw, options)
+    if named is not None:
+        blocks, how = named, "folds as given by the data set"
+    else:
+        equal = (1 / options.folds,) * options.folds
+        blocks = draw.divide(pool, equal, step=1)
+        how = f"{options.folds} folds, {_drawn_words(options)}"
+    names = [{entry.name for entry in block} for block in blocks]
+    return [
+        ([entry for entry in pool if entry.name not in held], block)
+        for held, block in zip(names, blocks, strict=True)
+    ], how
+
+
+def _named_folds(
+    pool: Sequence[Entry], draw: _Draw, options: SplitOptions
+) -> list[list[Entry]] | None:
+    """Return the data set's own folds if they are as many as asked for and keep groups whole."""
+    names = sorted({entry.fold for entry in pool})
+    if len(names) != options.folds or "" in names:
+        return None
+    for group in together(pool, draw.digests, by_patient=options.by_patient):
+        if len({entry.fold for entry in group}) > 1:
+            raise SplitError(
+                "The data set's folds part a patient or identical images.",
+                got=", ".join(f"fold {one.fold}: {one.name}" for one in group[:5]),
+                next="correct the fold column, or ask for another number of --folds to draw them",
+            )
+    return [[entry for entry in pool if entry.fold == name] for name in names]
+
+
+def _check_enough(
+    groups: Sequence[Sequence[Entry]],
+    label_tags: Tagger,
+    task: TaskHint,
+    parts: int,
+    options: SplitOptions,
+) -> None:
+    """Refuse a class with fewer patients than parts."""
+    if task.kind in ("findings", "number"):
+        if len(groups) < parts:
+            raise SplitError(
+                "There are too few patients to split.",
+                got=f"{len(groups)} that can be told apart",
+                legal=f"at least {parts}",
+                next="collect more",
+            )
+        return
+    for label in task.labels:
+        bearing = [group for group in groups if any(label in label_tags(one) for one in group)]
+        if len(bearing) < parts:
+            cases = sum(label in label_tags(one) for group in bearing for one in group)
+            fewer = "ask for fewer --folds" if options.folds else "pass --test 0"
+            raise SplitError(
+                f'Class "{label}" has too few patients to be in every part.',
+                got=f"{len(bearing)} that can be told apart ({cases} cases)",
+                legal=f"at least {parts}",
+                next=f"collect more, merge the class with another, or {fewer}",
+            )
+
+
+def _check_fold(fold: Fold, task: TaskHint, *, has_test: bool) -> None:
+    """Refuse a fold that lacks a class to learn from, or a part."""
+    for part in ("train", "validation", *(("test",) if has_test else ())):
+        if not getattr(fold, part):
+            raise SplitError(
+                f"No case is left for the {part} part.", next="collect more, or hold out less"
+            )
+    if task.kind not in ("classes", "grade"):
+        return
+    label_tags = tagger_for(task, fold.train)
+    present = {label for entry in fold.train for label in label_tags(entry)}
+    missing = [label for label in task.labels if label not in present]
+    if missing:
+        raise SplitError(
+            "A class has no training case.",
+            got=", ".join(f'"{label}"' for label in missing),
+            next="add cases, or leave the class out of --order",
+        )
+
+
+def _notes(
+    entries: Sequence[Entry], digests: Mapping[str, str], dropped: Mapping[str, str], lost: int
+) -> list[str]:
+    notes = []
+    if lost:
+        notes.append(f"{lost} cases cannot be read and are left out")
+    if dropped:
+        notes.append(
+            f"WARNING: {len(dropped)} training or validation cases are left out because the same "
+            "image or patient is on the other side of the data set's split"
+        )
+    opposed = contradictions(entries, digests)
+    if opposed:
+        pair = " and ".join(one.name for one in opposed[0][:2])
+        notes.append(
+            f"WARNING: {len(opposed)} images have identical copies with another label, for "
+            f"example {pair}"
+        )
+    return notes
+
+
+def _test_words(entries: Sequence[Entry], test: Sequence[Entry]) -> str:
+    if not test:
+        return "no test part"
+    if any(entry.split == "test" for entry in entries):
+        return "test as given by the data set"
+    return f"test drawn ({len(test)} of {len(entries)} cases)"
+
+
+def _drawn_words(options: SplitOptions) -> str:
+    grouped = "grouped by patient and " if options.by_patient else ""
+    return f"{grouped}stratified by label and site, seed {options.seed}"
+
+
+def _sorted(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda entry: entry.name))
