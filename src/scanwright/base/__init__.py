@@ -16,8 +16,10 @@ from scanwright.base.errors import (
     SplitError,
 )
 from scanwright.base.files import (
+    heal_folder,
     hold_folder,
     replacing,
+    replacing_folder,
     sha256_file,
     write_atomic,
     write_error,
@@ -27,6 +29,7 @@ from scanwright.base.machine import (
     Machine,
     cache_folder,
     free_disk_bytes,
+    multiplies_bfloat16,
     read_machine,
     thread_count,
 )
@@ -54,10 +57,13 @@ __all__ = [
     "SplitError",
     "cache_folder",
     "free_disk_bytes",
+    "heal_folder",
     "hold_folder",
+    "multiplies_bfloat16",
     "option",
     "read_machine",
     "replacing",
+    "replacing_folder",
     "sha256_file",
     "thread_count",
     "unknown_name",

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,43 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty temporary folder; on leaving without error it takes the place of `folder`.
+
+    At every moment one of `folder` and its `.previous` sibling is whole; `heal_folder` puts the
+    sibling back after a death between the two renames.
+    """
+    temporary = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
+        temporary.chmod(0o755)
+        yield temporary
+        previous = _previous(folder)
+        if folder.exists():
+            shutil.rmtree(previous, ignore_errors=True)
+            folder.replace(previous)
+        temporary.replace(folder)
+        shutil.rmtree(previous, ignore_errors=True)
+    except OSError as error:
+        raise write_error(folder, error) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def heal_folder(folder: Path) -> None:
+    """Put back the previous content of a folder whose replacement was cut off."""
+    previous = _previous(folder)
+    if not folder.exists() and previous.exists():
+        previous.replace(folder)
+
+
+def _previous(folder: Path) -> Path:
+    return folder.parent / f".{folder.name}.previous"
 
 
 def write_error(path: Path, error: OSError) -> FileError | ResourceError:

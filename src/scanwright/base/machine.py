@@ -39,6 +39,15 @@ def thread_count() -> int:
     return os.cpu_count() or 1
 
 
+def multiplies_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself; emulated, it is slower than float32."""
+    info = Path("/proc/cpuinfo")
+    if not info.exists():
+        return False
+    flags = info.read_text(errors="replace")
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
 def cache_folder() -> Path:
     """Return the folder for downloads (`SCANWRIGHT_CACHE` overrides), without making it."""
     asked = os.environ.get("SCANWRIGHT_CACHE")

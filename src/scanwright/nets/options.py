@@ -45,6 +45,10 @@ class NetworkOptions(Options):
         False, help="Start every residual block as the identity (its last factor is zero)."
     )
 
+    standardise: bool = option(
+        False, help="Give each image mean 0 and deviation 1 inside the network, before all else."
+    )
+
     @model_validator(mode="after")
     def _check_axes(self) -> Self:
         if len(self.size) != self.rank or min(self.size) < 1:

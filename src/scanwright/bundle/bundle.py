@@ -1,0 +1,172 @@
+"""What training leaves and everything else takes: one folder or zip, hashed, self-testing."""
+
+import json
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from scanwright.base import (
+    BundleError,
+    ScanwrightError,
+    heal_folder,
+    replacing,
+    replacing_folder,
+    write_atomic,
+    write_json,
+)
+from scanwright.bundle.card import model_card
+from scanwright.bundle.golden import golden_test
+from scanwright.bundle.seal import Files, read_files, write_manifest
+from scanwright.inference import Answer, Compute, Decision, InputLimits, Predictor, to_device
+from scanwright.recipe import TASKS, Recipe, assemble_network
+
+FORMAT = 1
+"""Version of the bundle's layout."""
+
+Weights = dict[str, torch.Tensor]
+Facts = dict[str, Any]  # Any: what JSON holds
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A trained ensemble with everything needed to use and to judge it.
+
+    Parameters
+    ----------
+    recipe
+        How it was made; also says how to preprocess and decode.
+    weights
+        One set per member.
+    decision, limits
+        Fitted on validation, and what inputs are accepted.
+    scores
+        {split: {metric: {value, low, high, ...}}}.
+    about
+        Version, counts, environment; nothing that names a patient.
+    """
+
+    recipe: Recipe
+    weights: tuple[Weights, ...]
+    decision: Decision
+    limits: InputLimits
+    scores: Facts = field(default_factory=dict)
+    about: Facts = field(default_factory=dict)
+
+    def answer(self) -> Answer:
+        """Return how outputs are read."""
+        task = TASKS[self.recipe.task.kind]
+        return Answer(
+            labels=self.recipe.task.labels,
+            decode=task.decode,
+            decide=task.decide,
+            decision=self.decision,
+            is_scored_by_class=task.is_scored_by_class,
+        )
+
+    def predictor(self, compute: Compute) -> Predictor:
+        """Build the networks and put the weights in.
+
+        Raises
+        ------
+        BundleError
+            The weights do not fit the network that the recipe describes.
+        """
+        networks = []
+        for weights in self.weights:
+            network = assemble_network(self.recipe)
+            try:
+                network.load_state_dict(weights)
+            except RuntimeError as error:
+                raise BundleError(
+                    "The weights do not fit the recipe's network.", got=self.recipe.network.name
+                ) from error
+            networks.append(to_device(network.eval(), compute.device))
+        return Predictor(
+            networks=networks,
+            pipeline=self.recipe.pipeline(),
+            answer=self.answer(),
+            limits=self.limits,
+            compute=compute,
+            input_shape=(self.recipe.network.channels, *self.recipe.network.size),
+            flips=self.recipe.inference.flips,
+            batch=self.recipe.inference.batch,
+        )
+
+
+def write_bundle(bundle: Bundle, folder: Path, compute: Compute) -> None:
+    """Write a bundle so that `folder` always holds a whole one: the old or the new."""
+    heal_folder(folder)
+    with replacing_folder(folder) as place:
+        for index, weights in enumerate(bundle.weights):
+            write_atomic(place / "weights" / f"member-{index}.safetensors", save(weights))
+        write_atomic(place / "recipe.toml", bundle.recipe.to_toml())
+        write_json(place / "decision.json", bundle.decision.model_dump(mode="json"))
+        write_json(place / "limits.json", bundle.limits.model_dump(mode="json"))
+        write_json(place / "scores.json", bundle.scores)
+        write_json(place / "about.json", {**bundle.about, "format": FORMAT})
+        write_atomic(place / "card.md", model_card(bundle.recipe, bundle.scores, bundle.about))
+        write_atomic(place / "golden.safetensors", save(golden_test(bundle.predictor(compute))))
+        write_manifest(place)
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle from its folder or its zip, checking every hash.
+
+    Raises
+    ------
+    BundleError
+        It is missing, damaged, changed, or of a later format.
+    """
+    files = read_files(path)
+    about = _json(files, "about.json")
+    if about.get("format", 0) > FORMAT:
+        raise BundleError(
+            "The bundle was written by a later version of scanwright.",
+            got=f"format {about.get('format')}",
+            legal=f"up to {FORMAT}",
+            next="update scanwright",
+            where=path,
+        )
+    try:
+        recipe = Recipe.parse(files.toml("recipe.toml"), "recipe.toml")
+        decision = Decision.parse(_json(files, "decision.json"), "decision.json")
+        limits = InputLimits.parse(_json(files, "limits.json"), "limits.json")
+        weights = tuple(load(files.content(name)) for name in files.under("weights/"))
+    except (ScanwrightError, SafetensorError) as error:
+        raise BundleError("The bundle is damaged.", got=error, where=path) from error
+    assert isinstance(recipe, Recipe)
+    assert isinstance(decision, Decision)
+    assert isinstance(limits, InputLimits)
+    if not weights:
+        raise BundleError("The bundle holds no weights.", where=path)
+    return Bundle(recipe, weights, decision, limits, _json(files, "scores.json"), about)
+
+
+def read_golden(path: Path) -> Weights:
+    """Read the tensors of a bundle's self-test: "inputs" and the "scores" they must give."""
+    return load(read_files(path).content("golden.safetensors"))
+
+
+def seal_bundle(folder: Path, archive: Path) -> None:
+    """Pack a bundle's folder into one zip, in a fixed order and with fixed times."""
+    files = read_files(folder)
+    with replacing(archive) as temporary, zipfile.ZipFile(temporary, "w") as packed:
+        for name in sorted(files.names()):
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            packed.writestr(entry, files.content(name), compress_type=zipfile.ZIP_DEFLATED)
+
+
+def _json(files: Files, name: str) -> Facts:
+    try:
+        value = json.loads(files.content(name))
+    except ValueError as error:
+        raise BundleError("The bundle is damaged.", got=error, where=name) from error
+    if not isinstance(value, dict):
+        raise BundleError("The bundle is damaged.", got=f"{name} is no table", where=name)
+    return value

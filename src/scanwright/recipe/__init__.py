@@ -1,0 +1,44 @@
+"""From data, machine and time to a recipe in which every decision has its reason."""
+
+from scanwright.recipe.assemble import assemble_loss, assemble_network
+from scanwright.recipe.decide import DecisionChoice
+from scanwright.recipe.fingerprint import Development, Fingerprint, take_fingerprint
+from scanwright.recipe.recipe import (
+    InferenceChoice,
+    LossChoice,
+    NetworkChoice,
+    OptimiserChoice,
+    Recipe,
+    ScheduleChoice,
+    SplitChoice,
+    TaskChoice,
+    TrainingChoice,
+    read_recipe,
+)
+from scanwright.recipe.rules import Resources, enough_passes, write_recipe
+from scanwright.recipe.task import TASKS, Task, Truth
+
+__all__ = [
+    "TASKS",
+    "DecisionChoice",
+    "Development",
+    "Fingerprint",
+    "InferenceChoice",
+    "LossChoice",
+    "NetworkChoice",
+    "OptimiserChoice",
+    "Recipe",
+    "Resources",
+    "ScheduleChoice",
+    "SplitChoice",
+    "Task",
+    "TaskChoice",
+    "TrainingChoice",
+    "Truth",
+    "assemble_loss",
+    "assemble_network",
+    "enough_passes",
+    "read_recipe",
+    "take_fingerprint",
+    "write_recipe",
+]

@@ -1,0 +1,263 @@
+"""The whole run as one validated, printable value; the only door for settings."""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+
+from scanwright.augmentation import AugmentationOptions
+from scanwright.base import FileError, Options, Plain, RecipeError, option, unknown_name
+from scanwright.losses import LOSSES, LossOptions
+from scanwright.nets import NetworkOptions
+from scanwright.recipe.decide import DecisionChoice
+from scanwright.recipe.task import TASKS
+from scanwright.transforms import Pipeline
+
+FORMAT = 1
+"""Version of the recipe's layout."""
+
+
+class TaskChoice(Options):
+    """What is to be learnt."""
+
+    kind: str = option("classes", help="Kind of task: classes, findings, grade or number.")
+    labels: tuple[str, ...] = option(..., help="Labels in the order of the network's outputs.")
+
+
+class SplitChoice(Options):
+    """How cases are divided."""
+
+    seed: int = option(0, low=0, help="Seed of the split.")
+    folds: int = option(
+        0, low=0, high=20, help="Folds of cross-validation; 0 keeps one validation set."
+    )
+    validation: float = option(
+        0.15, low=0.02, high=0.5, help="Share held out for validation where none is given."
+    )
+    test: float = option(
+        0.2, low=0.0, high=0.5, help="Share held out for test where none is given."
+    )
+    pool: bool = option(
+        False, help="Cross-validate over train and validation together; test stays untouched."
+    )
+    shared: Literal["default", "error", "drop"] = option(
+        "default",
+        help="What to do with identical images on two sides: stop, or drop the training copies.",
+    )
+
+
+class NetworkChoice(NetworkOptions):
+    """The network: its name, and its options."""
+
+    name: str = option("compact", help="Name in the catalog of networks, or monai:NAME.")
+
+
+class LossChoice(LossOptions):
+    """The loss: its name, and its options."""
+
+    name: str = option("cross_entropy", help="Name in the catalog of losses.")
+
+
+class OptimiserChoice(Options):
+    """How weights are moved."""
+
+    name: str = option("adamw", help="Name in the catalog of optimisers.")
+    rate: float = option(1e-3, low=1e-8, high=100.0, help="Highest learning rate.")
+    weight_decay: float = option(0.0, low=0.0, high=10.0, help="Decay of weights.")
+    momentum: float = option(0.9, low=0.0, high=0.9999, help="Momentum, where there is one.")
+    clip: float = option(0.0, low=0.0, help="Largest gradient norm; 0 leaves it free.")
+
+
+class ScheduleChoice(Options):
+    """How long, and at which rate."""
+
+    name: str = option("cosine", help="Name in the catalog of schedules.")
+    steps: tuple[int, ...] = option((), help="Steps of each member; set by the budget when empty.")
+    warmup: float = option(0.05, low=0.0, high=0.9, help="Share of the steps for warming up.")
+    milestones: tuple[float, ...] = option(
+        (0.5, 0.75), help="Where the step schedule cuts the rate, as shares of all steps."
+    )
+    factor: float = option(0.1, low=0.0, high=1.0, help="What a cut multiplies the rate by.")
+    power: float = option(0.9, low=0.1, high=10.0, help="Exponent of the poly schedule.")
+
+
+class TrainingChoice(Options):
+    """Batches, members, averaging and stopping."""
+
+    batch: int = option(32, low=1, help="Cases per step, at most as many as there are.")
+    members: int = option(1, low=1, high=50, help="Networks in the ensemble.")
+    seed: int = option(0, low=0, help="Seed of weights, order and augmentation.")
+    balance: float = option(
+        0.0, low=0.0, high=1.0, help="Class weights ~ frequency^-balance; 1 makes classes equal."
+    )
+    resample: float = option(
+        0.0, low=0.0, high=1.0, help="Cases drawn ~ class frequency^-resample; 0 draws all alike."
+    )
+    average: float = option(
+        0.0, low=0.0, high=0.99999, help="Decay of the running average of weights; 0 for none."
+    )
+    validations: int = option(20, low=1, help="How often each member is validated.")
+    patience: int = option(
+        0, low=0, help="Validations without improvement after which a member stops; 0 never."
+    )
+    keep: Literal["last", "best"] = option(
+        "last", help="Weights kept: those at the end of the schedule or the best on validation."
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = option(
+        "auto", help="Number format of the network's arithmetic; auto asks the machine."
+    )
+
+
+class InferenceChoice(Options):
+    """How a prediction is made."""
+
+    flips: tuple[int, ...] = option((), help="Spatial axes along which predictions are averaged.")
+    batch: int = option(128, low=1, help="Cases predicted at once.")
+
+
+class Recipe(Options):
+    """Everything that decides what a run does."""
+
+    format: int = option(FORMAT, low=1, high=FORMAT, help="Version of this layout.")
+    task: TaskChoice = option(..., help="What is to be learnt.")
+    split: SplitChoice = option(SplitChoice(), help="How cases are divided.")
+    preprocessing: tuple[dict[str, Any], ...] = option(  # Any: each step checks its own options
+        ..., help="Steps applied to each case, in order."
+    )
+    augmentation: AugmentationOptions = option(
+        AugmentationOptions(), help="Random changes of training batches."
+    )
+    network: NetworkChoice = option(..., help="The network.")
+    loss: LossChoice = option(LossChoice(), help="What training makes small.")
+    optimiser: OptimiserChoice = option(OptimiserChoice(), help="How weights are moved.")
+    schedule: ScheduleChoice = option(ScheduleChoice(), help="How long, at which rate.")
+    training: TrainingChoice = option(TrainingChoice(), help="Batches, members, averaging.")
+    inference: InferenceChoice = option(InferenceChoice(), help="How a prediction is made.")
+    decision: DecisionChoice = option(DecisionChoice(), help="How scores become a decision.")
+    reasons: dict[str, str] = option({}, help="Why scanwright chose what it chose, by setting.")
+
+    def pipeline(self) -> Pipeline:
+        """Return the preprocessing as a pipeline."""
+        return Pipeline.from_plain(list(self.preprocessing))
+
+    def to_toml(self) -> str:
+        """Return the recipe as TOML, reasons last."""
+        plain = _without_none(self.model_dump(mode="json"))
+        assert isinstance(plain, dict)
+        reasons = plain.pop("reasons", {})
+        return tomli_w.dumps({**plain, "reasons": reasons}, multiline_strings=False)
+
+    def digest(self) -> str:
+        """Return a hash of all settings but the reasons."""
+        plain = self.model_dump(mode="json", exclude={"reasons"})
+        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+    def changed(self, changes: dict[str, Any], reason: str = "") -> "Recipe":  # Any: plain values
+        """Return the recipe with dotted settings changed and checked.
+
+        Raises
+        ------
+        RecipeError
+            A setting is unknown or its value illegal.
+        """
+        plain = self.model_dump()
+        for path, value in changes.items():
+            *groups, last = path.split(".")
+            place = plain
+            for group in groups:
+                if group not in place or not isinstance(place[group], dict):
+                    raise unknown_name("setting", path, _dotted(self))
+                place = place[group]
+            if last not in place:
+                raise unknown_name("setting", path, _dotted(self))
+            place[last] = value
+            if reason:
+                plain["reasons"][path] = reason
+        changed = Recipe.parse(plain, "")
+        assert isinstance(changed, Recipe)
+        return changed
+
+    def check(self) -> None:
+        """Check what single settings cannot: that the names exist and fit each other.
+
+        Raises
+        ------
+        RecipeError
+            They do not.
+        """
+        task = TASKS[self.task.kind]
+        LOSSES[self.loss.name]
+        if self.loss.name not in task.losses:
+            raise RecipeError(
+                f'The loss does not fit a task of kind "{task.kind}".',
+                got=self.loss.name,
+                legal=", ".join(task.losses),
+                where="loss.name",
+            )
+        outputs = task.outputs(len(self.task.labels))
+        if self.network.outputs != outputs:
+            raise RecipeError(
+                "The network's outputs do not fit the labels.",
+                got=self.network.outputs,
+                legal=f"{outputs} for {len(self.task.labels)} labels",
+                where="network.outputs",
+            )
+        if self.schedule.steps and len(self.schedule.steps) != self.training.members:
+            raise RecipeError(
+                "Each member needs a number of steps.",
+                got=f"{len(self.schedule.steps)} numbers",
+                legal=f"{self.training.members}, or none to let the budget decide",
+                where="schedule.steps",
+            )
+        if self.split.folds and self.training.members % self.split.folds:
+            raise RecipeError(
+                "With folds, every fold needs as many members as the others.",
+                got=f"{self.training.members} members, {self.split.folds} folds",
+                legal=f"a multiple of {self.split.folds}",
+                where="training.members",
+            )
+        self.pipeline()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read and check a recipe.
+
+    Raises
+    ------
+    FileError
+        It cannot be read or is not TOML.
+    RecipeError
+        A setting is unknown or illegal.
+    """
+    try:
+        plain = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError("The recipe cannot be read.", got=error, where=path) from error
+    except tomllib.TOMLDecodeError as error:
+        raise FileError("The recipe is not valid TOML.", got=error, where=path) from error
+    recipe = Recipe.parse(plain, path.name)
+    assert isinstance(recipe, Recipe)
+    recipe.check()
+    return recipe
+
+
+def _dotted(recipe: Recipe) -> list[str]:
+    names = []
+    for group, value in recipe.model_dump().items():
+        if isinstance(value, dict) and group != "reasons":
+            names += [f"{group}.{name}" for name in value]
+        else:
+            names.append(group)
+    return names
+
+
+def _without_none(value: Plain) -> Plain:
+    """Leave out what is None: TOML has no word for it, and all such settings default to it."""
+    if isinstance(value, dict):
+        return {name: _without_none(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_none(item) for item in value]
+    return value

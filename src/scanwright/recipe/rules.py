@@ -1,0 +1,269 @@
+"""Data, machine and time in; a recipe out, every decision with its reason."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from scanwright.augmentation import AugmentationOptions
+from scanwright.recipe.fingerprint import Fingerprint
+from scanwright.recipe.preprocess import preprocessing_for
+from scanwright.recipe.recipe import (
+    LossChoice,
+    NetworkChoice,
+    OptimiserChoice,
+    Recipe,
+    ScheduleChoice,
+    SplitChoice,
+    TaskChoice,
+    TrainingChoice,
+)
+from scanwright.recipe.task import TASKS
+
+EDGES_2D = (32, 48, 64, 96, 128, 160, 192, 224, 256, 320)
+EDGES_3D = (24, 32, 40, 48, 64, 80, 96, 112, 128)
+MULTIPLE = 8
+"""Input edges are multiples of this, so that pooling divides them."""
+
+POOL_BELOW = 2000
+"""Development sets smaller than this are cross-validated as a whole."""
+VALIDATION_ENOUGH = 300
+"""A given validation set of this size is kept as it is."""
+FOLDS = 5
+MEMBERS = (5, 3, 1)
+
+ENOUGH_SHARE = 0.35
+"""Part of the image passes known to be enough that a larger input may cost."""
+
+Cost = Callable[[Recipe], float]
+"""Expected seconds that one image takes in training, on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a run may use.
+
+    Parameters
+    ----------
+    seconds
+        Time for training; infinity without a budget.
+    cost
+        Expected seconds per image in training.
+    """
+
+    seconds: float
+    cost: Cost
+
+
+def write_recipe(fingerprint: Fingerprint, resources: Resources, *, seed: int = 0) -> Recipe:
+    """Decide everything.
+
+    The size of the input and the number of networks are the largest for which the time still
+    allows a good part of the image passes that a set of this size can use.
+    """
+    reasons: dict[str, str] = {}
+    split = _split(fingerprint, reasons, seed)
+    flips = _flips(fingerprint, reasons)
+    candidates = _candidate_sizes(fingerprint)
+    members_allowed = [count for count in MEMBERS if not split.folds or count == split.folds]
+    frame = Frame(fingerprint, split, flips, seed, reasons)
+    chosen = None
+    for size in candidates:
+        for members in members_allowed:
+            recipe = _recipe(frame, size, members)
+            passes = resources.seconds / resources.cost(recipe) / members
+            wanted = enough_passes(fingerprint.train + fingerprint.validation * split.pool)
+            chosen = recipe
+            if passes >= ENOUGH_SHARE * wanted:
+                return _explain_size(recipe, fingerprint, candidates, passes, wanted)
+    assert chosen is not None
+    return _explain_size(chosen, fingerprint, candidates, 0.0, 1.0)
+
+
+def enough_passes(cases: int) -> float:
+    """Return how many images one network can use, all its epochs together.
+
+    Grows with the square root of the set: 80 epochs of 4,700 cases, 235 of 550, 550 of 100.
+    """
+    return 5500.0 * math.sqrt(cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is decided before the size and the number of networks are."""
+
+    fingerprint: Fingerprint
+    split: SplitChoice
+    flips: tuple[int, ...]
+    seed: int
+    reasons: dict[str, str]
+
+
+def _recipe(frame: Frame, size: tuple[int, ...], members: int) -> Recipe:
+    fingerprint = frame.fingerprint
+    task = TASKS[fingerprint.kind]
+    channels = 3 if fingerprint.has_colour else 1
+    steps, step_reasons = preprocessing_for(fingerprint, size)
+    return Recipe(
+        task=TaskChoice(kind=fingerprint.kind, labels=fingerprint.labels),
+        split=frame.split,
+        preprocessing=tuple(steps),
+        augmentation=_augmentation(fingerprint, frame.flips),
+        network=NetworkChoice(
+            name="compact",
+            rank=fingerprint.rank,
+            channels=channels,
+            outputs=task.outputs(len(fingerprint.labels)),
+            size=size,
+            standardise=True,
+        ),
+        loss=LossChoice(
+            name=task.losses[0], smoothing=0.1 if task.losses[0] == "cross_entropy" else 0.0
+        ),
+        optimiser=OptimiserChoice(name="adamw", rate=2e-3, weight_decay=0.05),
+        schedule=ScheduleChoice(name="cosine"),
+        training=TrainingChoice(batch=_batch(fingerprint), members=members, seed=frame.seed),
+        reasons={**frame.reasons, **step_reasons, **_fixed_reasons(fingerprint)},
+    )
+
+
+def _split(fingerprint: Fingerprint, reasons: dict[str, str], seed: int) -> SplitChoice:
+    cases = fingerprint.train + fingerprint.validation
+    if fingerprint.validation >= VALIDATION_ENOUGH or cases >= POOL_BELOW:
+        reasons["split.folds"] = (
+            f"{fingerprint.validation} validation cases are given and are enough to choose on"
+            if fingerprint.validation
+            else f"{cases} cases are enough to hold some out once"
+        )
+        return SplitChoice(seed=seed, folds=0)
+    reasons["split.folds"] = (
+        f"only {cases} cases to learn and choose from: {FOLDS}-fold cross-validation lets every "
+        "one of them serve for both"
+    )
+    pool = fingerprint.validation > 0
+    if pool:
+        reasons["split.pool"] = (
+            f"{fingerprint.validation} validation cases alone leave an accuracy uncertain by "
+            f"± {100 * 0.98 / math.sqrt(fingerprint.validation):.0f} points; the test set stays "
+            "untouched"
+        )
+    return SplitChoice(seed=seed, folds=FOLDS, pool=pool)
+
+
+def _flips(fingerprint: Fingerprint, reasons: dict[str, str]) -> tuple[int, ...]:
+    words = " ".join(fingerprint.labels).lower()
+    if "left" in words or "right" in words:
+        reasons["augmentation.flips"] = "labels name a side, so nothing is mirrored"
+        return ()
+    if fingerprint.modality == "other":
+        reasons["augmentation.flips"] = "pictures without a body axis may be mirrored along any"
+        return tuple(range(fingerprint.rank))
+    reasons["augmentation.flips"] = (
+        "only left and right are exchanged: no label names a side, and up and down never look alike"
+    )
+    return (fingerprint.rank - 1,)
+
+
+def _candidate_sizes(fingerprint: Fingerprint) -> list[tuple[int, ...]]:
+    """Return input sizes from the largest that the images fill to the smallest allowed."""
+    shape = _physical_shape(fingerprint)
+    edges = EDGES_2D if fingerprint.rank <= 2 else EDGES_3D
+    longest = max(fingerprint.median_size)
+    useful = [edge for edge in edges if edge < 1.1 * longest] or [edges[0]]
+    if longest < edges[0] * 1.1:
+        useful = [edges[0]]
+    sizes = []
+    for edge in reversed(useful):
+        size = tuple(
+            max(MULTIPLE * 2, round(edge * share / MULTIPLE) * MULTIPLE) for share in shape
+        )
+        sizes.append(size)
+    return sizes
+
+
+def _physical_shape(fingerprint: Fingerprint) -> tuple[float, ...]:
+    """Return the extent of the median image along each axis, as shares of the longest.
+
+    Axes are no more than four times shorter than the longest: a network needs some depth.
+    """
+    extent = [float(edge) for edge in fingerprint.median_size]
+    if fingerprint.spacing_mm:
+        extent = [
+            edge * middle
+            for edge, (_, middle, _) in zip(extent, fingerprint.spacing_mm, strict=True)
+        ]
+    longest = max(extent)
+    shares = [max(length / longest, 0.25) for length in extent]
+    # Nearly square images are made square: it costs nothing and suits more networks.
+    return tuple(1.0 if share > 0.75 else share for share in shares)
+
+
+def _augmentation(fingerprint: Fingerprint, flips: tuple[int, ...]) -> AugmentationOptions:
+    """Return moves on most images and changes of value on many; validation chose the strengths."""
+    return AugmentationOptions(
+        flips=flips,
+        rotate_chance=0.8,
+        rotate_degrees=15,
+        tilt_chance=0.4 if fingerprint.rank == 3 else 0.0,
+        scale_chance=0.8,
+        scale=(0.82, 1.22),
+        stretch_chance=0.8,
+        stretch=(0.9, 1.11),
+        shear_chance=0.8,
+        shear_degrees=6,
+        shift_chance=0.8,
+        shift=0.1,
+        outside="zeros",
+        blur_chance=0.15,
+        blur=(0.3, 0.8),
+        noise_chance=0.2,
+        noise=(0.0, 0.2),
+        contrast_chance=0.5,
+        brightness_chance=0.5,
+        brightness=0.4,
+        gamma_chance=0.5,
+        gamma=(0.67, 1.5),
+        gamma_inverted_chance=0.0,
+        cutout_chance=0.25,
+        cutout=(0.15, 0.4),
+    )
+
+
+def _batch(fingerprint: Fingerprint) -> int:
+    cases = fingerprint.train
+    return 32 if cases < 2000 else 64
+
+
+def _fixed_reasons(fingerprint: Fingerprint) -> dict[str, str]:
+    return {
+        "network.name": "the best in validation for its time on a processor, in 2-D and 3-D",
+        "optimiser.name": "needs the least tuning from set to set",
+        "loss.smoothing": "labels of medical images disagree between readers",
+    }
+
+
+def _explain_size(
+    recipe: Recipe,
+    fingerprint: Fingerprint,
+    candidates: list[tuple[int, ...]],
+    passes: float,
+    wanted: float,
+) -> Recipe:
+    size = " × ".join(str(edge) for edge in recipe.network.size)
+    median = " × ".join(str(edge) for edge in fingerprint.median_size)
+    if recipe.network.size == candidates[0]:
+        size_reason = f"{size}: images of median size {median} hold no more detail"
+    else:
+        size_reason = f"{size}: the largest for which the time allows enough training"
+    if math.isfinite(passes) and passes < wanted:
+        size_reason += f" ({passes:,.0f} images a network; {wanted:,.0f} would be enough)"
+    members = recipe.training.members
+    members_reason = (
+        f"{members} networks, one per fold"
+        if recipe.split.folds
+        else f"{members} network{'s' if members > 1 else ''}: as many as the time allows"
+    )
+    changes: dict[str, Any] = {"reasons": {
+        **recipe.reasons, "network.size": size_reason, "training.members": members_reason
+    }}  # fmt: skip  # Any: plain values
+    return recipe.model_copy(update=changes)

@@ -1,0 +1,279 @@
+"""One row per kind of task: how truth becomes numbers, and numbers become an answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scanwright.base import Catalog, LabelError, RecipeError
+from scanwright.image import (
+    ClassTarget,
+    Floats,
+    GradeTarget,
+    LabelsTarget,
+    NumberTarget,
+    Target,
+)
+from scanwright.inference import Decision
+from scanwright.metrics import (
+    UndefinedMetric,
+    bind_labels_log_loss,
+    labels_auc,
+    log_loss,
+    macro_auc,
+    r_squared,
+)
+from scanwright.recipe.decide import (
+    DecisionChoice,
+    decide_each,
+    decide_grade,
+    decide_nothing,
+    decide_one,
+)
+
+Truth = npt.NDArray[Any]  # Any: integers for classes and grades, floats for findings and numbers
+"""Encoded truths of N cases: (N,) or (N, K)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that differs between kinds of task; code elsewhere asks the row.
+
+    Parameters
+    ----------
+    kind
+        Name of the row.
+    target
+        Class of target that cases must carry.
+    encode
+        (target, labels) → a number, or a row of K numbers.
+    outputs
+        labels → number of network outputs.
+    decode
+        Network outputs (N, outputs) → scores (N, K): probabilities, or the number itself.
+    decide
+        (scores (N, K), thresholds (K,)) → boolean (N, K), or the number unchanged.
+    losses
+        Losses that fit, the default first.
+    fit_decision
+        (outputs, truth, choice, decode) → temperature and thresholds.
+    balance
+        (truth, classes, power) → a weight per class ~ frequency ** -power, of mean 1 over cases.
+    judge
+        (truth, scores) → (loss, figure of merit); training keeps what has the highest merit.
+    merit
+        Name of the figure of merit.
+    is_scored_by_class
+        Whether scores are probabilities of labels.
+    """
+
+    kind: str
+    target: type
+    encode: Callable[[Target, Sequence[str]], Any]  # Any: a number or a list of numbers
+    outputs: Callable[[int], int]
+    decode: Callable[[Floats], Floats]
+    decide: Callable[[Floats, Floats], Floats]
+    losses: tuple[str, ...]
+    fit_decision: Callable[[Floats, Truth, DecisionChoice, Callable[[Floats], Floats]], Decision]
+    balance: Callable[[Truth, int, float], list[float]]
+    judge: Callable[[Truth, Floats], tuple[float, float]]
+    merit: str
+    is_scored_by_class: bool = True
+
+    def encode_all(self, targets: Sequence[Target | None], labels: Sequence[str]) -> Truth:
+        """Encode the truths of many cases.
+
+        Raises
+        ------
+        LabelError
+            A case has no truth, or one of another kind.
+        """
+        wrong = [target for target in targets if not isinstance(target, self.target)]
+        if wrong:
+            raise LabelError(
+                "Cases have no label of the task's kind.",
+                got=f"{len(wrong)} of {len(targets)}, for example {wrong[0]!r}",
+                legal=self.target.__name__,
+            )
+        known = [target for target in targets if target is not None]
+        return np.array([self.encode(target, labels) for target in known])
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return probabilities (N, K) that sum to 1 from logits (N, K)."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    weights = np.exp(shifted)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Return independent probabilities from logits, without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
+
+
+def ordinal(logits: Floats) -> Floats:
+    """Return class probabilities (N, K) from the K - 1 logits of the continuation-ratio model.
+
+    P(k) = Π_{j<k} σ(z_j) · (1 - σ(z_k)), as in `scanwright.losses.Ordinal`.
+    """
+    passing = sigmoid(logits)
+    ones = np.ones((len(logits), 1))
+    reached = np.concatenate([ones, np.cumprod(passing, axis=1)], axis=1)
+    return reached * np.concatenate([1.0 - passing, ones], axis=1)
+
+
+def _encode_class(target: Target, labels: Sequence[str]) -> int:
+    assert isinstance(target, ClassTarget)
+    if target.label not in labels:
+        raise LabelError("A label is unknown.", got=target.label, legal=", ".join(labels))
+    return list(labels).index(target.label)
+
+
+def _encode_findings(target: Target, labels: Sequence[str]) -> list[float]:
+    assert isinstance(target, LabelsTarget)
+    unknown = target.labels - set(labels)
+    if unknown:
+        raise LabelError("A label is unknown.", got=sorted(unknown), legal=", ".join(labels))
+    return [float(label in target.labels) for label in labels]
+
+
+def _encode_grade(target: Target, labels: Sequence[str]) -> int:
+    assert isinstance(target, GradeTarget)
+    if target.grade >= len(labels):
+        raise LabelError("A grade is unknown.", got=target.grade, legal=f"0 to {len(labels) - 1}")
+    return target.grade
+
+
+def _encode_number(target: Target, labels: Sequence[str]) -> list[float]:
+    assert isinstance(target, NumberTarget)
+    return [target.value]
+
+
+def _decide_one(scores: Floats, thresholds: Floats) -> Floats:
+    """Decide for one label: the threshold of the last class where K = 2, else the highest score."""
+    if scores.shape[1] == 2:
+        chosen = (scores[:, 1] >= thresholds[-1]).astype(int)
+    else:
+        chosen = scores.argmax(axis=1)
+    return np.eye(scores.shape[1])[chosen]
+
+
+def _decide_each(scores: Floats, thresholds: Floats) -> Floats:
+    return (scores >= thresholds).astype(np.float64)
+
+
+def _keep(scores: Floats, thresholds: Floats) -> Floats:  # noqa: ARG001  (the row's signature)
+    return scores
+
+
+def _balance_one(truth: Truth, classes: int, power: float) -> list[float]:
+    counts = np.bincount(truth, minlength=classes).astype(np.float64)
+    raw = np.where(counts > 0, np.maximum(counts, 1.0) ** -power, 0.0)
+    mean = float((raw * counts).sum() / counts.sum())
+    return [float(value) for value in raw / mean]
+
+
+def _balance_each(truth: Truth, classes: int, power: float) -> list[float]:  # noqa: ARG001
+    """Weigh the positives of each label by the odds against it."""
+    share = np.clip(truth.mean(axis=0), 1e-3, 1 - 1e-3)
+    return [float(value) for value in ((1 - share) / share) ** power]
+
+
+def _balance_nothing(truth: Truth, classes: int, power: float) -> list[float]:  # noqa: ARG001
+    raise RecipeError(
+        "A task that learns a number has no classes to balance.",
+        legal="training.balance = 0 and training.resample = 0",
+    )
+
+
+def _judge_one(truth: Truth, scores: Floats) -> tuple[float, float]:
+    loss = log_loss(truth, scores)
+    return loss, _or_loss(lambda: macro_auc(truth, scores), loss)
+
+
+def _judge_each(truth: Truth, scores: Floats) -> tuple[float, float]:
+    loss = bind_labels_log_loss(truth, scores).value()
+    return loss, _or_loss(lambda: labels_auc(truth, scores), loss)
+
+
+def _judge_number(truth: Truth, scores: Floats) -> tuple[float, float]:
+    loss = float(np.mean((truth - scores) ** 2))
+    return loss, _or_loss(lambda: r_squared(truth[:, 0], scores[:, 0]), loss)
+
+
+def _or_loss(merit: Callable[[], float], loss: float) -> float:
+    """Judge by the loss where validation is too small for the figure of merit to exist."""
+    try:
+        return merit()
+    except UndefinedMetric:
+        return -loss
+
+
+def _same(count: int) -> int:
+    return count
+
+
+def _identity(values: Floats) -> Floats:
+    return values
+
+
+TASKS: Catalog[Task] = Catalog(
+    "task",
+    {
+        "classes": Task(
+            kind="classes",
+            target=ClassTarget,
+            encode=_encode_class,
+            outputs=_same,
+            decode=softmax,
+            decide=_decide_one,
+            losses=("cross_entropy", "focal"),
+            fit_decision=decide_one,
+            balance=_balance_one,
+            judge=_judge_one,
+            merit="auc",
+        ),
+        "findings": Task(
+            kind="findings",
+            target=LabelsTarget,
+            encode=_encode_findings,
+            outputs=_same,
+            decode=sigmoid,
+            decide=_decide_each,
+            losses=("binary_cross_entropy",),
+            fit_decision=decide_each,
+            balance=_balance_each,
+            judge=_judge_each,
+            merit="auc",
+        ),
+        "grade": Task(
+            kind="grade",
+            target=GradeTarget,
+            encode=_encode_grade,
+            outputs=lambda count: count - 1,
+            decode=ordinal,
+            decide=_decide_one,
+            losses=("ordinal",),
+            fit_decision=decide_grade,
+            balance=_balance_one,
+            judge=_judge_one,
+            merit="auc",
+        ),
+        "number": Task(
+            kind="number",
+            target=NumberTarget,
+            encode=_encode_number,
+            outputs=lambda _: 1,
+            decode=_identity,
+            decide=_keep,
+            losses=("mean_squared_error",),
+            fit_decision=decide_nothing,
+            balance=_balance_nothing,
+            judge=_judge_number,
+            merit="r2",
+            is_scored_by_class=False,
+        ),
+    },
+)

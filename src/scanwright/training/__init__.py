@@ -1,0 +1,22 @@
+"""From prepared images and a recipe to trained members, resumable and inside the budget."""
+
+from scanwright.training.budget import Costs, Pace, Plan, enough_steps, plan_steps
+from scanwright.training.fit import Fit, Fold, Outputs, Trained
+from scanwright.training.member import History
+from scanwright.training.optimise import OPTIMISERS
+from scanwright.training.schedule import SCHEDULES
+
+__all__ = [
+    "OPTIMISERS",
+    "SCHEDULES",
+    "Costs",
+    "Fit",
+    "Fold",
+    "History",
+    "Outputs",
+    "Pace",
+    "Plan",
+    "Trained",
+    "enough_steps",
+    "plan_steps",
+]

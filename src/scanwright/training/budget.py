@@ -1,0 +1,127 @@
+"""How many steps fit into the time: from steps timed on this machine, never guessed."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+FILL = 0.93
+"""Share of the budget that the plan fills; the rest absorbs a machine that slows down."""
+LEAST_STEPS = 30
+"""A member with fewer steps than this learns nothing."""
+TOLERANCE = 0.08
+"""A remaining plan is kept while its expected end is off by less than this share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Seconds measured on this machine.
+
+    Parameters
+    ----------
+    step
+        One training step.
+    validation
+        One pass over a member's validation cases.
+    after
+        Everything after training: test predictions, intervals, figures, the report.
+    """
+
+    step: float
+    validation: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps of each member, and why so many."""
+
+    steps: tuple[int, ...]
+    reason: str
+
+    @property
+    def total(self) -> int:
+        """Steps of all members."""
+        return sum(self.steps)
+
+
+def plan_steps(
+    seconds: float, costs: Costs, *, members: int, validations: int, enough: int
+) -> Plan:
+    """Divide the time among members.
+
+    Parameters
+    ----------
+    seconds
+        Time left of the budget.
+    members, validations
+        Networks, and how often each is validated.
+    enough
+        Steps after which a member gains nothing more on a set of this size.
+    """
+    usable = FILL * seconds - costs.after - members * validations * costs.validation
+    affordable = int(usable / costs.step / members)
+    timed = f"a step takes {1000 * costs.step:.3g} ms on this machine"
+    if affordable >= enough:
+        share = members * enough * costs.step / max(usable, 1e-9)
+        return Plan(
+            (enough,) * members,
+            f"{timed}; {enough} steps per network are enough for a set of this size and take "
+            f"{100 * share:.0f} % of the time that the budget leaves, so the run ends early",
+        )
+    steps = max(affordable, LEAST_STEPS)
+    if affordable < LEAST_STEPS:
+        return Plan(
+            (steps,) * members,
+            f"{timed}; the budget is too small for {members} networks of {LEAST_STEPS} steps, the "
+            "least that learn anything, and will be overrun",
+        )
+    return Plan((steps,) * members, f"{timed}; {members} × {steps} steps fill the budget")
+
+
+@dataclass(slots=True)
+class Pace:
+    """Keeps a run inside its budget when the machine turns out slower or faster than timed.
+
+    Parameters
+    ----------
+    deadline
+        Clock reading by which training must end.
+    clock
+        Seconds, monotonic.
+    changes
+        What was changed and why, for the report.
+    """
+
+    deadline: float
+    clock: Callable[[], float]
+    changes: list[str]
+
+    def steps_for_next(self, planned: int, members_left: int, per_step: float) -> int:
+        """Return the steps of the next member, given the measured time of a step."""
+        left = max(self.deadline - self.clock(), 0.0) / members_left
+        affordable = max(int(left / per_step), LEAST_STEPS)
+        if affordable < planned * (1 - TOLERANCE):
+            self.changes.append(
+                f"the machine was slower than timed: {affordable} steps in place of {planned}"
+            )
+            return affordable
+        return planned
+
+    def total_for_current(self, step: int, total: int, per_step: float, members_after: int) -> int:
+        """Return the total of the member in training, cut when its end would pass the deadline.
+
+        Members after it keep at least a fair share of what is left.
+        """
+        left = max(self.deadline - self.clock(), 0.0)
+        mine = left * (total - step) / (total - step + members_after * total)
+        affordable = int(mine / per_step)
+        if affordable >= (total - step) * (1 - TOLERANCE) or step >= total:
+            return total
+        cut = max(step + affordable, step + 1)
+        self.changes.append(f"the machine slowed down: a network ends at step {cut} of {total}")
+        return cut
+
+
+def enough_steps(cases: int, batch: int, epochs: float) -> int:
+    """Return the steps after which every case was seen `epochs` times."""
+    return max(LEAST_STEPS, math.ceil(cases * epochs / min(batch, cases)))

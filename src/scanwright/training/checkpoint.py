@@ -1,0 +1,77 @@
+"""A member's state on disk: everything needed to go on bit for bit, and nothing executable."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from scanwright.base import FileError, replacing
+
+Tensors = dict[str, torch.Tensor]
+Facts = dict[str, Any]  # Any: numbers, words and lists, as JSON holds them
+
+
+@dataclass(slots=True)
+class Checkpoint:
+    """Named groups of tensors, and plain facts."""
+
+    tensors: dict[str, Tensors]
+    facts: Facts = field(default_factory=dict)
+
+    def write(self, path: Path) -> None:
+        """Write it whole or not at all."""
+        flat = {
+            f"{group}/{name}": tensor.detach().contiguous().cpu()
+            for group, members in self.tensors.items()
+            for name, tensor in members.items()
+        }
+        with replacing(path) as temporary:
+            save_file(flat, temporary, metadata={"facts": json.dumps(self.facts)})
+
+    @classmethod
+    def read(cls, path: Path) -> "Checkpoint":
+        """Read it.
+
+        Raises
+        ------
+        FileError
+            It is damaged.
+        """
+        groups: dict[str, Tensors] = {}
+        try:
+            with safe_open(path, framework="pt") as opened:
+                facts = json.loads((opened.metadata() or {})["facts"])
+                for key in opened.keys():  # noqa: SIM118  (safe_open is no mapping)
+                    group, _, name = key.partition("/")
+                    groups.setdefault(group, {})[name] = opened.get_tensor(key)
+        except (SafetensorError, OSError, KeyError, ValueError) as error:
+            raise FileError(
+                "The saved state of the run is damaged.",
+                next="delete this file to start its member again",
+                where=path,
+            ) from error
+        return cls(groups, facts)
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> Tensors:
+    """Return an optimiser's state as flat tensors."""
+    flat: Tensors = {}
+    for index, values in optimiser.state_dict()["state"].items():
+        for name, value in values.items():
+            if isinstance(value, torch.Tensor):
+                flat[f"{index}.{name}"] = value
+    return flat
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, flat: Tensors) -> None:
+    """Put flat tensors back into an optimiser just built over the same parameters."""
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for key, tensor in flat.items():
+        index, _, name = key.partition(".")
+        state.setdefault(int(index), {})[name] = tensor
+    plain = optimiser.state_dict()
+    optimiser.load_state_dict({"state": state, "param_groups": plain["param_groups"]})

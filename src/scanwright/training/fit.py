@@ -1,0 +1,254 @@
+"""All members of an ensemble, one after another, each resumable, the best so far always usable."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from scanwright.augmentation import Augmentation
+from scanwright.base import SILENT, Progress
+from scanwright.image import Floats
+from scanwright.inference import Compute, to_device
+from scanwright.recipe import TASKS, Recipe, Truth, assemble_loss
+from scanwright.training.budget import Costs, Pace
+from scanwright.training.checkpoint import Tensors
+from scanwright.training.loader import Loader
+from scanwright.training.loop import Job, time_step, train_member
+from scanwright.training.member import History, Member
+from scanwright.training.optimise import FULL_BATCH
+from scanwright.training.sampler import Rows, Sampler
+from scanwright.training.validate import predict_rows
+
+KEEP_EVERY_SECONDS = 20.0
+"""State is written at most this often inside a member; more often would cost more than it saves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Rows that a member learns from, and rows that it is validated on."""
+
+    train: Rows
+    validation: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What one member has come to."""
+
+    weights: Tensors
+    history: History
+    fold: int
+    steps: int
+    stopped: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Network outputs on cases that the networks had not learnt from.
+
+    Parameters
+    ----------
+    rows
+        Rows of the store, shape (N,).
+    values
+        Mean output of the members for which a row was validation, shape (N, outputs).
+    """
+
+    rows: Rows
+    values: Floats
+
+
+@dataclass(slots=True)
+class Fit:
+    """One run of training.
+
+    Parameters
+    ----------
+    images
+        Shape (N, C, *size).
+    truth
+        Encoded truths of the same rows; numbers are already standardised.
+    folds
+        Member i uses fold i modulo their number.
+    folder
+        Where states are kept.
+    keep_best
+        Called with the members trained so far, the last one perhaps unfinished.
+    """
+
+    recipe: Recipe
+    images: npt.NDArray[np.float32]
+    truth: Truth
+    folds: Sequence[Fold]
+    folder: Path
+    compute: Compute
+    memory_bytes: int
+    keep_best: Callable[[list[Trained]], None]
+    pace: Pace | None = None
+    progress: Progress = SILENT
+    steps: list[int] = field(default_factory=list)
+    _loader: Loader = field(init=False)
+    _last_kept: float = field(init=False, default=0.0)
+
+    def __post_init__(self) -> None:
+        self._loader = Loader(self.images, self.compute.device, self.memory_bytes)
+
+    def run(self) -> list[Trained]:
+        """Train every member; resume those that have a saved state."""
+        self.steps = list(self.recipe.schedule.steps)
+        done: list[Trained] = []
+        self.progress.begin("training", sum(self.steps), "steps")
+        for index in range(self.recipe.training.members):
+            member = self._open(index)
+            self.progress.step(member.step)
+            train_member(member, self._job(index, done))
+            self.steps[index] = member.step
+            done.append(self._trained(member))
+            self.keep_best(done)
+        self.progress.end()
+        return done
+
+    def measure(self) -> Costs:
+        """Time steps and a validation on a throw-away network."""
+        member = Member.start(self.recipe, 0, 1_000_000, self.compute.device)
+        job = self._job(0, [])
+        step = time_step(member, job)
+        rows = self.folds[0].validation
+        started = time.perf_counter()
+        predict_rows(
+            member.average.network,
+            self._loader,
+            rows,
+            self.compute,
+            batch=self.recipe.inference.batch,
+        )
+        return Costs(step=step, validation=time.perf_counter() - started, after=0.0)
+
+    def outputs(self, members: Sequence[Trained]) -> Outputs:
+        """Return the out-of-sample outputs of the members on all validation rows."""
+        total: dict[int, Floats] = {}
+        count: dict[int, int] = {}
+        for member in members:
+            rows = self.folds[member.fold].validation
+            values = self.predict(member, rows)
+            for row, value in zip(rows.tolist(), values, strict=True):
+                total[row] = total.get(row, 0.0) + value
+                count[row] = count.get(row, 0) + 1
+        rows = np.array(sorted(total), dtype=np.int64)
+        return Outputs(rows, np.array([total[row] / count[row] for row in rows.tolist()]))
+
+    def predict(self, member: Trained, rows: Rows) -> Floats:
+        """Return a member's outputs for rows, shape (N, outputs)."""
+        network = Member.start(self.recipe, 0, 1, self.compute.device).network
+        network.load_state_dict(member.weights)
+        return predict_rows(
+            to_device(network, self.compute.device),
+            self._loader,
+            rows,
+            self.compute,
+            batch=self.recipe.inference.batch,
+            flips=self.recipe.inference.flips,
+        )
+
+    def _state_file(self, index: int) -> Path:
+        return self.folder / f"member-{index}.safetensors"
+
+    def _open(self, index: int) -> Member:
+        path = self._state_file(index)
+        if path.exists():
+            return Member.restore(path, self.recipe, self.compute.device)
+        total = self.steps[index]
+        if self.pace is not None and index:
+            seconds = self._seconds_per_step()
+            left = self.recipe.training.members - index
+            total = self.pace.steps_for_next(total, left, seconds)
+        return Member.start(self.recipe, index, total, self.compute.device)
+
+    def _seconds_per_step(self) -> float:
+        states = [self._state_file(index) for index in range(self.recipe.training.members)]
+        members = [
+            Member.restore(path, self.recipe, self.compute.device)
+            for path in states
+            if path.exists()
+        ]
+        return sum(m.seconds for m in members) / max(sum(m.step for m in members), 1)
+
+    def _job(self, index: int, done: list[Trained]) -> Job:
+        recipe = self.recipe
+        fold = self.folds[index % len(self.folds)]
+        everything = recipe.optimiser.name in FULL_BATCH
+
+        def keep_state(member: Member, must: bool) -> None:
+            now = time.monotonic()
+            if not must and now - self._last_kept < KEEP_EVERY_SECONDS:
+                return
+            member.write(self._state_file(index))
+            if not member.is_finished:
+                self.keep_best([*done, self._trained(member)])
+            self._last_kept = now
+
+        return Job(
+            recipe=recipe,
+            compute=self.compute,
+            loader=self._loader,
+            truth=_as_tensor(self.truth),
+            sampler=Sampler(
+                rows=fold.train,
+                batch=len(fold.train) if everything else recipe.training.batch,
+                seed=(recipe.training.seed, index),
+                weights=self._case_weights(fold),
+            ),
+            validation_rows=fold.validation,
+            score=self._judge,
+            loss=assemble_loss(recipe, self._loss_weights(fold)).to(self.compute.device),
+            augmentation=Augmentation(recipe.augmentation, len(recipe.network.size)),
+            keep_state=keep_state,
+            pace=self._adjust,
+            progress=self.progress,
+        )
+
+    def _judge(self, outputs: Floats, rows: Rows) -> tuple[float, float]:
+        task = TASKS[self.recipe.task.kind]
+        return task.judge(self.truth[rows], task.decode(outputs))
+
+    def _adjust(self, member: Member) -> int:
+        if self.pace is None:
+            return member.total
+        per_step = member.seconds / max(member.step, 1)
+        after = self.recipe.training.members - member.index - 1
+        return self.pace.total_for_current(member.step, member.total, per_step, after)
+
+    def _loss_weights(self, fold: Fold) -> list[float] | None:
+        power = self.recipe.training.balance
+        return self._weights(fold, power) if power else None
+
+    def _case_weights(self, fold: Fold) -> Floats | None:
+        power = self.recipe.training.resample
+        if not power:
+            return None
+        per_class = np.array(self._weights(fold, power))
+        return per_class[self.truth[fold.train]]
+
+    def _weights(self, fold: Fold, power: float) -> list[float]:
+        return TASKS[self.recipe.task.kind].balance(
+            self.truth[fold.train], len(self.recipe.task.labels), power
+        )
+
+    def _trained(self, member: Member) -> Trained:
+        return Trained(
+            weights=member.weights(self.recipe.training.keep),
+            history=member.history,
+            fold=member.index % len(self.folds),
+            steps=member.step,
+            stopped=member.stopped,
+        )
+
+
+def _as_tensor(truth: Truth) -> torch.Tensor:
+    """Class indices stay whole numbers; all else is what the network computes in."""
+    tensor = torch.from_numpy(np.asarray(truth))
+    return tensor if tensor.dtype == torch.int64 else tensor.to(torch.float32)

@@ -1,0 +1,179 @@
+"""The training loop of one member, from wherever it stands to its end."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import nn
+
+from scanwright.augmentation import Augmentation, Drawn
+from scanwright.base import SILENT, Progress, ScanwrightError
+from scanwright.image import Floats
+from scanwright.inference import Compute, forward
+from scanwright.recipe import Recipe
+from scanwright.training.loader import Loader
+from scanwright.training.member import Member, snapshot
+from scanwright.training.sampler import Rows, Sampler
+from scanwright.training.validate import predict_rows
+
+logger = logging.getLogger(__name__)
+
+MICRO_BATCH = 256
+"""Cases in one pass; larger batches are summed from several passes, which bounds memory."""
+
+Score = Callable[[Floats, Rows], tuple[float, float]]
+"""(outputs, rows) → (loss, figure of merit)."""
+
+
+@dataclass(slots=True)
+class Job:
+    """What a member trains on, and how."""
+
+    recipe: Recipe
+    compute: Compute
+    loader: Loader
+    truth: torch.Tensor
+    sampler: Sampler
+    validation_rows: Rows
+    score: Score
+    loss: nn.Module
+    augmentation: Augmentation
+    keep_state: Callable[[Member, bool], None]
+    pace: Callable[[Member], int] = field(default=lambda member: member.total)
+    progress: Progress = SILENT
+    clock: Callable[[], float] = time.monotonic
+
+
+def train_member(member: Member, job: Job) -> None:
+    """Train until the schedule ends, patience runs out, or the user interrupts.
+
+    The member's state is handed to `job.keep_state` after every validation, and, as a must, at the
+    end and on an interrupt.
+    """
+    if member.is_finished:
+        return
+    started = job.clock() - member.seconds
+    member.network.train()
+    try:
+        while member.step < member.total and not member.stopped:
+            loss = _step(member, job)
+            member.advance(loss)
+            member.average.update(member.network, member.step - 1)
+            member.seconds = job.clock() - started
+            job.progress.step(1, note=f"network {member.index + 1}, loss {member.loss:.3f}")
+            if member.done * job.recipe.training.validations >= member.validated + 1 - 1e-9:
+                _validate(member, job)
+                member.seconds = job.clock() - started
+                member.total = job.pace(member)
+                job.keep_state(member, False)
+    except KeyboardInterrupt:
+        job.keep_state(member, True)
+        raise
+    member.is_finished = True
+    job.keep_state(member, True)
+
+
+def _step(member: Member, job: Job) -> float:
+    """Take one step of the optimiser; return the loss."""
+    rows = job.sampler.batch_at(member.step)
+    rate = job.recipe.optimiser.rate * member.schedule.factor(member.done)
+    for group in member.optimiser.param_groups:
+        group["lr"] = rate
+    seed = (*job.sampler.seed, 2, member.step)
+    total = 0.0
+    for first in range(0, len(rows), MICRO_BATCH):
+        part = rows[first : first + MICRO_BATCH]
+        loss = _loss(member.network, job, part, (*seed, first)) * (len(part) / len(rows))
+        loss.backward()
+        total += loss.item()
+    if not math.isfinite(total):
+        raise ScanwrightError(
+            "Training diverged: the loss is not a finite number.",
+            got=total,
+            next="lower optimiser.rate, for example to a third, and run again",
+            where=f"member {member.index + 1}, step {member.step}",
+        )
+    if job.recipe.optimiser.clip:
+        nn.utils.clip_grad_norm_(member.network.parameters(), job.recipe.optimiser.clip)
+    member.optimiser.step()
+    member.optimiser.zero_grad(set_to_none=True)
+    return total
+
+
+def _loss(network: nn.Module, job: Job, rows: Rows, seed: tuple[int, ...]) -> torch.Tensor:
+    images = job.loader.gather(rows)  # (B, C, *size)
+    drawn = job.augmentation.draw(len(rows), tuple(images.shape[2:]), np.random.default_rng(seed))
+    images = job.augmentation.apply(images, drawn)
+    truth = mixed_truth(job.truth[torch.from_numpy(rows)], drawn, len(job.recipe.task.labels))
+    with torch.random.fork_rng(devices=[]):
+        # Dropout draws from torch's own generator; seeding it per step makes resuming exact.
+        torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+        outputs = forward(network, images, job.compute)
+    loss: torch.Tensor = job.loss(outputs, truth.to(job.compute.device))
+    return loss
+
+
+def mixed_truth(truth: torch.Tensor, drawn: Drawn, classes: int) -> torch.Tensor:
+    """Mix truths as their images were mixed; class indices become shares where they are mixed."""
+    own = torch.from_numpy(drawn.weight)
+    if bool((own == 1).all()):
+        return truth
+    if truth.ndim == 1:
+        truth = nn.functional.one_hot(truth, classes)
+    shares = own.to(torch.float32)[:, None]
+    mixed = shares * truth + (1 - shares) * truth[torch.from_numpy(drawn.partner)]
+    return mixed.to(torch.float32)
+
+
+def _validate(member: Member, job: Job) -> None:
+    outputs = predict_rows(
+        member.average.network,
+        job.loader,
+        job.validation_rows,
+        job.compute,
+        batch=job.recipe.inference.batch,
+    )
+    loss, merit = job.score(outputs, job.validation_rows)
+    member.validated += 1
+    member.schedule.validated(loss)
+    member.history.append(
+        {
+            "step": member.step,
+            "epoch": member.step / job.sampler.steps_per_epoch,
+            "train_loss": member.loss,
+            "validation_loss": loss,
+            "merit": merit,
+            "rate": job.recipe.optimiser.rate * member.schedule.factor(member.done),
+            "seconds": round(member.seconds, 3),
+        }
+    )
+    logger.info("member %d step %d loss %.4f merit %.4f", member.index, member.step, loss, merit)
+    # A tie in the figure of merit goes to the lower loss: small sets saturate it.
+    value = merit - 1e-3 * loss
+    if value > member.best:
+        member.best, member.waited = value, 0
+        member.best_weights = snapshot(member.average.network)
+    else:
+        member.waited += 1
+    patience = job.recipe.training.patience
+    if patience and member.waited >= patience:
+        member.stopped = f"no better on validation for {patience} validations"
+
+
+def time_step(member: Member, job: Job, *, warm_up: int = 3, counted: int = 8) -> float:
+    """Return the median seconds of a training step, on a member that is thrown away after."""
+    member.network.train()
+    times = []
+    for index in range(warm_up + counted):
+        started = time.perf_counter()
+        loss = _step(member, job)
+        member.advance(loss)
+        member.average.update(member.network, member.step - 1)
+        job.compute.wait()
+        if index >= warm_up:
+            times.append(time.perf_counter() - started)
+    return float(np.median(times))
