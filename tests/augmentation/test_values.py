@@ -10,7 +10,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from scanwright.augmentation import Augmentation, AugmentationOptions, Drawn
-from scanwright.augmentation.values import bend, mix, punch, soften, vary
+from scanwright.augmentation.values import bend, blur, coarsen, mix, punch, vary
 
 SIZES = [(14, 12), (9, 14, 12)]
 
@@ -33,7 +33,7 @@ def test_blur_is_the_gaussian_of_scipy_away_from_the_border(size: tuple[int, ...
     images[0] = torch.rand(1, *size)
     middle = tuple(n // 2 for n in size)
     images[(1, 0, *middle)] = 1
-    result = changed(soften, images, replace(still(images), blur=np.array([0.0, 0.8])))
+    result = changed(blur, images, replace(still(images), blur=np.array([0.0, 0.8])))
     truth = ndimage.gaussian_filter(images[1, 0].double().numpy(), 0.8, truncate=8)
     assert torch.equal(result[0], images[0])
     np.testing.assert_allclose(result[1, 0].numpy(), truth, atol=1e-5)
@@ -43,7 +43,7 @@ def test_blur_is_the_gaussian_of_scipy_away_from_the_border(size: tuple[int, ...
 def test_coarsening_keeps_constants_and_loses_detail(size: tuple[int, ...]) -> None:
     images = torch.rand(2, 2, *size)
     images[0] = 0.3
-    result = changed(soften, images, replace(still(images), coarsen=np.array([0.5, 0.5])))
+    result = changed(coarsen, images, replace(still(images), coarsen=np.array([0.5, 0.5])))
     torch.testing.assert_close(result[0], images[0])
     assert result[1].std() < 0.75 * images[1].std()
     assert result[1].mean() == pytest.approx(float(images[1].mean()), abs=0.02)
@@ -51,7 +51,7 @@ def test_coarsening_keeps_constants_and_loses_detail(size: tuple[int, ...]) -> N
 
 def test_coarsening_to_one_element_is_the_mean() -> None:
     images = torch.rand(1, 1, 6, 6)
-    result = changed(soften, images, replace(still(images), coarsen=np.array([0.1])))
+    result = changed(coarsen, images, replace(still(images), coarsen=np.array([0.1])))
     torch.testing.assert_close(result, images.mean().expand_as(images))
 
 
@@ -102,13 +102,14 @@ def test_gamma_by_formula() -> None:
     assert changed(bend, images, drawn).flatten().tolist() == pytest.approx([0, 0.4375, 1])
 
 
-@pytest.mark.parametrize("change", [soften, vary, bend, punch])
+@pytest.mark.parametrize("change", [blur, coarsen, vary, bend, punch])
 def test_a_constant_image_stays_finite_and_constant(
     change: Callable[[Tensor, Drawn], None],
 ) -> None:
     images = torch.full((1, 1, 6, 6), 2.5)
     drawn = replace(
-        still(images), blur=np.ones(1), contrast=np.array([2.0]), gamma=np.array([0.5]),
+        still(images), blur=np.ones(1), coarsen=np.full(1, 0.5),
+        contrast=np.array([2.0]), gamma=np.array([0.5]),
         noise=np.ones(1), brightness=np.ones(1), holes=np.array([[[[1, 3], [2, 5]]]]),
     )  # fmt: skip
     torch.testing.assert_close(changed(change, images, drawn), images)

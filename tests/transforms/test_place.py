@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scanwright.base import ShapeError
+from scanwright.base import RecipeError, ShapeError
 from scanwright.image import Box as TargetBox
 from scanwright.image import BoxesTarget, Case, Geometry, Image, MaskTarget
 from scanwright.transforms import CropToContent, Pad, Pipeline, undo
@@ -131,3 +131,18 @@ def test_undo_refuses_another_size() -> None:
     _, trace = Pipeline((Pad(size=(9,)),)).apply(case)
     with pytest.raises(ShapeError):
         undo(case, trace)
+
+
+@pytest.mark.parametrize(("dtype", "fill"), [("uint8", -3.0), ("uint8", 0.5), ("bool", 2.0)])
+def test_a_filling_that_the_number_type_cannot_hold_is_refused(dtype: str, fill: float) -> None:
+    image = Image.from_array(np.zeros((1, 4, 4), dtype=dtype))
+    with pytest.raises(RecipeError, match=dtype):
+        Pipeline((Pad(size=(9,), fill=fill),)).apply_image(image)
+    as_float = image.with_array(image.array.astype(np.float32))
+    assert Pipeline((Pad(size=(9,), fill=fill),)).apply_image(as_float).array[0, 0, 0] == fill
+
+
+def test_content_of_a_large_image_is_found_too() -> None:
+    case = Case.of(blob((1500, 1600), (300, 200), (900, 1000)))
+    changed, _ = Pipeline((CropToContent(margin=0),)).apply(case)
+    assert changed.image.size == (600, 800)

@@ -7,7 +7,7 @@ from torch import Tensor
 from scanwright.augmentation.drawn import Drawn, draw_batch
 from scanwright.augmentation.options import AugmentationOptions
 from scanwright.augmentation.spatial import flip, move
-from scanwright.augmentation.values import bend, mix, punch, soften, vary
+from scanwright.augmentation.values import bend, blur, coarsen, mix, punch, vary
 from scanwright.base import RecipeError, ShapeError
 
 
@@ -89,7 +89,8 @@ class Augmentation:
         changed = images.clone(memory_format=torch.contiguous_format)
         flip(changed, drawn.flips)
         move(changed, drawn, self.options.outside)
-        soften(changed, drawn)
+        blur(changed, drawn)
+        coarsen(changed, drawn)
         vary(changed, drawn)
         bend(changed, drawn)
         punch(changed, drawn)

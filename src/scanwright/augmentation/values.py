@@ -1,5 +1,6 @@
 """Changes of value of a batch: sharpness, noise, contrast, brightness, gamma, holes, mixing."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -10,25 +11,38 @@ from torch import Tensor
 from scanwright.augmentation.drawn import Drawn, Ints
 
 Floats = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.float32]
 
 
-def soften(images: Tensor, drawn: Drawn) -> None:
-    """Blur and coarsen in place those images for which it was drawn.
+def blur(images: Tensor, drawn: Drawn) -> None:
+    """Convolve with a Gaussian in place where it was drawn.
 
-    Both are one matrix per axis, so that borders are treated right (weights are shared among the
-    elements that exist) and both cost one product.
+    At the border the weights are shared among the elements that exist.
     """
-    rows = np.flatnonzero((drawn.blur > 0) | (drawn.coarsen < 1))
+    rows = np.flatnonzero(drawn.blur > 0)
+    _multiply_axes(images, rows, lambda length: _gaussians(length, drawn.blur[rows]))
+
+
+def coarsen(images: Tensor, drawn: Drawn) -> None:
+    """Average over fewer, larger elements and interpolate back in place where it was drawn."""
+    rows = np.flatnonzero(drawn.coarsen < 1)
+
+    def matrices(length: int) -> Weights:
+        return np.stack([_coarse(length, _kept(length, drawn.coarsen[row])) for row in rows])
+
+    _multiply_axes(images, rows, matrices)
+
+
+def _multiply_axes(
+    images: Tensor, rows: npt.NDArray[np.intp], matrices: Callable[[int], Weights]
+) -> None:
     if rows.size == 0:
         return
     index = torch.from_numpy(rows).to(images.device)
     part = images[index]
     for axis in range(2, part.ndim):
-        length = part.shape[axis]
-        matrices = np.stack(
-            [_coarse(length, _kept(length, drawn.coarsen[row])) for row in rows]
-        ) @ _gaussians(length, drawn.blur[rows])
-        part = _along(part, torch.from_numpy(matrices).to(part), axis)
+        weights = torch.from_numpy(matrices(part.shape[axis])).to(part)
+        part = _along(part, weights, axis)
     images[index] = part
 
 
@@ -40,31 +54,30 @@ def _along(images: Tensor, matrices: Tensor, axis: int) -> Tensor:
     return (matrices[:, None] @ flat).reshape(images.shape)
 
 
+def _gaussians(length: int, sigmas: Floats) -> Weights:
+    distance = np.arange(length)
+    by_distance = np.exp(-0.5 * (distance / sigmas[:, None]) ** 2).astype(np.float32)
+    weights = by_distance[:, np.abs(distance[:, None] - distance)]
+    weights /= weights.sum(axis=2, keepdims=True)
+    return weights
+
+
 def _kept(length: int, share: float) -> int:
     return min(length, max(1, round(length * share)))
 
 
-def _gaussians(length: int, sigmas: Floats) -> Floats:
-    distance = np.arange(length)[:, None] - np.arange(length)
-    scaled = distance / np.maximum(sigmas, 1e-3)[:, None, None]  # 1e-3: all weight on itself
-    weights = np.exp(-0.5 * scaled**2)
-    result: Floats = weights / weights.sum(axis=2, keepdims=True)
-    return result
-
-
 @lru_cache(maxsize=32)
-def _coarse(length: int, kept: int) -> Floats:
+def _coarse(length: int, kept: int) -> Weights:
     """Return the matrix that averages over `kept` equal parts and interpolates between them."""
     if kept == length:
-        return np.eye(length)
+        return np.eye(length, dtype=np.float32)
     edges = np.linspace(0, length, kept + 1)[:, None]
-    overlap = np.minimum(edges[1:], np.arange(length) + 1) - np.maximum(
-        edges[:-1], np.arange(length)
-    )
+    elements = np.arange(length)
+    overlap = np.minimum(edges[1:], elements + 1) - np.maximum(edges[:-1], elements)
     down = np.maximum(0, overlap) * kept / length
-    places = np.clip((np.arange(length) + 0.5) * kept / length - 0.5, 0, kept - 1)
+    places = np.clip((elements + 0.5) * kept / length - 0.5, 0, kept - 1)
     up = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(kept)))
-    matrix: Floats = up @ down
+    matrix: Weights = up.astype(np.float32) @ down.astype(np.float32)
     matrix.setflags(write=False)
     return matrix
 

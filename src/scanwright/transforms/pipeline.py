@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -102,6 +103,4 @@ def _step(table: Mapping[str, Plain], place: int) -> Transform:
         raise RecipeError(
             'A step needs a "kind".', got=dict(table), legal=", ".join(TRANSFORMS), where=where
         )
-    step = TRANSFORMS[kind].parse(options, where)
-    assert isinstance(step, ValueTransform | GridTransform)
-    return step
+    return cast("Transform", TRANSFORMS[kind].parse(options, where))

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from scanwright.base import option
+from scanwright.base import RecipeError, option
 from scanwright.image import Array, Case, Geometry, Image
 from scanwright.transforms.transform import (
     Drawn,
@@ -17,6 +17,9 @@ from scanwright.transforms.transform import (
     check_size,
     per_axis,
 )
+
+LEVEL_SAMPLE = 2**20
+"""About how many elements are enough to tell background from content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,9 @@ class CropToContent(GridTransform):
     def _level(self, array: Array) -> float:
         if self.level is not None:
             return self.level
-        low, high = np.nanpercentile(array, (1, 99)).tolist()
+        values = array.reshape(-1)
+        step = values.size // LEVEL_SAMPLE | 1  # odd, so that it does not keep to one column
+        low, high = np.nanpercentile(values[::step], (1, 99)).tolist()
         return float(low + 0.05 * (high - low))
 
     def _bounds(self, is_content: npt.NDArray[np.bool_], axis: int) -> tuple[int, int]:
@@ -177,7 +182,21 @@ def _padded(array: Array, widths: list[tuple[int, int]], outside: Fill, whole: A
     if outside == "edge" and array.size:
         return np.pad(array, every, mode="edge")
     value = outside if not isinstance(outside, str) else whole.min().item()
+    if array.dtype.kind != "f" and not _holds(array.dtype, value):
+        raise RecipeError(
+            "The filling is no value of the image's number type.",
+            got=value,
+            legal=f"a number that {array.dtype} holds",
+            next='pad after a transform that makes floats, or fill with "minimum"',
+        )
     return np.pad(array, every, constant_values=value)
+
+
+def _holds(dtype: np.dtype[np.generic], value: float) -> bool:
+    if dtype.kind == "b":
+        return value in (0, 1)
+    limits = np.iinfo(str(dtype))
+    return float(value).is_integer() and limits.min <= value <= limits.max
 
 
 def _put_back(image: Image, facts: Placed, filling: Filling) -> Image:
