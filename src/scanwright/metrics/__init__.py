@@ -4,6 +4,7 @@ A metric comes in two forms: a plain function (`roc_auc(truth, scores)`) and a `
 that returns a `Statistic`, which a bootstrap can weigh a thousand times for little.
 """
 
+from scanwright.metrics.benefit import BenefitCurve, benefit_curve
 from scanwright.metrics.calibration import (
     ReliabilityBin,
     bind_brier,
@@ -56,6 +57,7 @@ from scanwright.metrics.interval import (
     Resamples,
     bootstrap,
     bootstrap_bca,
+    bootstrap_centred,
     bootstrap_difference,
     bootstrap_rate,
     wilson,
@@ -120,6 +122,7 @@ __all__ = [
     "Agreement",
     "AucComparison",
     "Band",
+    "BenefitCurve",
     "Bools",
     "Interval",
     "OperatingPoint",
@@ -134,6 +137,7 @@ __all__ = [
     "average_precision",
     "balanced_accuracy",
     "balanced_accuracy_of",
+    "benefit_curve",
     "bind_accuracy",
     "bind_average_precision",
     "bind_balanced_accuracy",
@@ -162,6 +166,7 @@ __all__ = [
     "bind_root_mean_square_error",
     "bootstrap",
     "bootstrap_bca",
+    "bootstrap_centred",
     "bootstrap_difference",
     "bootstrap_rate",
     "brier_score",

@@ -146,6 +146,20 @@ def bootstrap_rate(
     return Interval(found.value, safe.low, safe.high, level, method, found.skipped)
 
 
+def bootstrap_centred(statistic: Statistic, resamples: Resamples, level: float = 0.95) -> Interval:
+    """Return a metric with the spread of its replicates laid around it, never below zero.
+
+    For metrics that drawing with replacement inflates, such as a calibration error, whose
+    percentile interval can lie wholly above the value.
+    """
+    value = statistic.value()
+    draws, skipped = _defined(resamples.apply(statistic))
+    low, middle, high = np.quantile(draws, [_tails(level)[0], 0.5, _tails(level)[1]])
+    method = f"bootstrap over {resamples.patients} patients, centred on the value"
+    ends = (max(0.0, value - float(middle - low)), value + float(high - middle))
+    return Interval(value, *ends, level, method, skipped)
+
+
 def bootstrap_bca(statistic: Statistic, resamples: Resamples, level: float = 0.95) -> Interval:
     """Return a metric with its bias-corrected and accelerated interval over patients.
 

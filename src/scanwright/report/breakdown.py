@@ -39,6 +39,8 @@ class Subgroup:
         Too few patients, or too few of a class, to be judged.
     differs
         Names of the metrics whose interval leaves out the value of the whole split.
+    weaker
+        Those of them that are further from perfect than the whole split.
     """
 
     column: str
@@ -48,6 +50,7 @@ class Subgroup:
     scores: Mapping[str, Score]
     is_small: bool
     differs: tuple[str, ...]
+    weaker: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,9 @@ def measure_subgroups(
             scores = {row.name: measure_one(row, part, resamples, options.level) for row in rows}
             is_small = _smallest(part) < options.smallest_group
             apart = () if is_small else _apart(scores, whole)
+            weaker = tuple(
+                row.name for row in rows if row.name in apart and _is_weaker(row, scores, whole)
+            )
             found.append(
                 Subgroup(
                     column,
@@ -118,6 +124,7 @@ def measure_subgroups(
                     MappingProxyType(scores),
                     is_small,
                     apart,
+                    weaker,
                 )
             )
     return tuple(found)
@@ -224,6 +231,15 @@ def _apart(scores: Mapping[str, Score], whole: Mapping[str, Score]) -> tuple[str
         if not score.low <= value <= score.high:
             names.append(name)
     return tuple(names)
+
+
+def _is_weaker(row: Metric, scores: Mapping[str, Score], whole: Mapping[str, Score]) -> bool:
+    own, all_cases = scores[row.name].value, whole[row.name].value
+    return (
+        own is not None
+        and all_cases is not None
+        and abs(own - row.best) > abs(all_cases - row.best)
+    )
 
 
 def _wrong_findings(outcomes: Outcomes, most: int) -> tuple[Mistake, ...]:

@@ -72,6 +72,8 @@ class Figure:
         What it shows, for who cannot see it.
     svg
         The drawing as an SVG element, text as text.
+    is_wide
+        Whether it needs the whole width of a page.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Figure:
     caption: str
     alt: str
     svg: str = field(repr=False)
+    is_wide: bool = False
 
 
 def draw(
@@ -104,11 +107,13 @@ def draw(
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure as Sheet
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     with mpl.rc_context(SETTINGS), warnings.catch_warnings():
         # The reader's browser has the letters that matplotlib's own font lacks.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
-        sheet = Sheet(figsize=size, layout="constrained", facecolor="none")
+        layout = ConstrainedLayoutEngine(w_pad=0.08)
+        sheet = Sheet(figsize=size, layout=layout, facecolor="none")
         grid = {"height_ratios": heights} if heights else None
         axes: list[Axes] = list(sheet.subplots(*panels, squeeze=False, gridspec_kw=grid).ravel())
         for one in axes:

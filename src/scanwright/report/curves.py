@@ -31,8 +31,16 @@ def roc_figure(
 
     def paint(ax: "Axes") -> None:
         ax.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
-        ax.annotate(
-            "chance", (0.62, 0.585), color=FAINT, fontsize=9, rotation=38, rotation_mode="anchor"
+        ax.text(
+            0.66,
+            0.64,
+            "chance",
+            color=FAINT,
+            fontsize=9,
+            rotation=45,
+            rotation_mode="anchor",
+            transform_rotates_text=True,
+            va="top",
         )
         for index, colour, line in _pens(shown):
             truth, values, decided = outcomes.claims(index)
@@ -82,7 +90,7 @@ def precision_recall_figure(
             truth, values, decided = outcomes.claims(index)
             curve = metrics.precision_recall_curve(truth, values)
             mean = metrics.average_precision(truth, values)
-            label = f"{shorten(outcomes.labels[index])} · {mean:.3f}"
+            label = f"{shorten(outcomes.labels[index])} · AP {mean:.3f}"
             x = np.concatenate([[0.0], curve.recall])
             y = np.concatenate([curve.precision[:1], curve.precision])
             ax.plot(x, y, color=colour, linestyle=line, label=label, drawstyle="steps-pre")
@@ -104,8 +112,11 @@ def precision_recall_figure(
                 markersize=8,
                 linestyle="none",
             )
-        _square(ax, "Recall (sensitivity)", "Precision (share of positive calls that are right)")
-        ax.legend(loc="lower left" if len(shown) > 1 else "best", title="average precision")
+        _square(ax, "Recall (sensitivity)", "Precision (positive predictive value)")
+        if len(shown) > 3:
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize=8)
+        else:
+            ax.legend(loc="best")
 
     alt = f"Precision-recall curve. Average precision {_said(scores['average_precision'])}."
     caption = (
@@ -144,11 +155,11 @@ def reliability_figure(name: str, outcomes: Outcomes, scores: Mapping[str, Score
 
 def score_histogram_figure(name: str, outcomes: Outcomes) -> Figure:
     """Draw how the scores of each true class are spread, with the thresholds."""
-    shown = _measurable(outcomes)[:4] or [0]
+    shown = _measurable(outcomes)[:4] or [len(outcomes.labels) - 1]
     edges = np.linspace(0, 1, 31).tolist()
 
     def paint(*axes: "Axes") -> None:
-        for ax, index in zip(axes, shown, strict=True):
+        for ax, index in zip(axes, shown, strict=False):
             truth, values, _ = outcomes.claims(index)
             rest = outcomes.labels[0] if outcomes.is_binary else "rest"
             for claim, label, colour in (
@@ -157,19 +168,59 @@ def score_histogram_figure(name: str, outcomes: Outcomes) -> Figure:
             ):
                 part = values[truth == claim]
                 words = f"{shorten(label)} ({len(part)})"
-                ax.hist(part, bins=edges, color=colour, alpha=0.6, label=words)
+                even = np.full(len(part), 100 / max(1, len(part)))
+                ax.hist(part, bins=edges, weights=even, color=colour, alpha=0.6, label=words)
             if outcomes.thresholds:
                 cut = outcomes.thresholds[index if len(outcomes.thresholds) > 1 else 0]
                 ax.axvline(cut, color=INK, linewidth=1.2, label=f"threshold {cut:.3f}")
-            ax.set(xlim=(0, 1), ylabel="Cases")
-            ax.legend(loc="upper center", fontsize=8.5)
-        axes[-1].set_xlabel("Probability of the label")
+            ax.set(xlim=(0, 1), ylabel="% of each class", xlabel="Probability of the label")
+            ax.legend(loc="upper right", fontsize=8.5)
+        for ax in axes[len(shown) :]:
+            ax.set_visible(False)
 
-    caption = "Cases by the probability they were given, coloured by what they truly are."
-    size = (5.2, 4.2 if len(shown) == 1 else 1.7 * len(shown) + 0.6)
-    svg = draw(f"{name}-spread", paint, size=size, panels=(len(shown), 1))
+    caption = (
+        "Share of the cases of each true class by the probability they were given. "
+        "The less the colours overlap, the better."
+    )
+    is_wide = len(shown) > 1
+    rows = (len(shown) + 1) // 2
+    svg = draw(
+        f"{name}-spread",
+        paint,
+        size=(10.4, 2.6 * rows) if is_wide else (5.2, 4.2),
+        panels=(rows, 2) if is_wide else (1, 1),
+    )
     alt = "Histogram of scores by true class."
-    return Figure(f"{name}-spread", "Scores by true class", caption, alt, svg)
+    return Figure(f"{name}-spread", "Scores by true class", caption, alt, svg, is_wide)
+
+
+def benefit_figure(name: str, outcomes: Outcomes) -> Figure | None:
+    """Draw the decision curve of two classes; None for other tasks or one class alone."""
+    if not outcomes.is_binary or not _measurable(outcomes):
+        return None
+    truth, values, _ = outcomes.claims(1)
+    share = float(truth.mean())
+    cuts = np.linspace(0.01, min(0.95, max(0.5, 2 * share)), 95)
+    curve = metrics.benefit_curve(truth, values, cuts)
+
+    def paint(ax: "Axes") -> None:
+        ax.plot(
+            cuts, curve.everyone, color=FAINT, linewidth=1.2, linestyle="--", label="act on all"
+        )
+        ax.axhline(0, color=FAINT, linewidth=1.2, linestyle=":", label="act on none")
+        ax.plot(cuts, curve.model, color=SERIES[0], label="act on the model's word")
+        ax.set(xlim=(0, cuts[-1]), ylim=(-0.06 - 0.1 * share, share + 0.04))
+        ax.set(
+            xlabel="Risk from which one would act", ylabel="Net benefit (true positives per case)"
+        )
+        ax.legend(loc="upper right")
+
+    caption = (
+        "Is the model worth acting on? It is where its line is the highest. The further right, "
+        "the more a false alarm weighs against a missed case."
+    )
+    alt = "Decision curve: net benefit of the model, of acting on all cases, and on none."
+    return Figure(f"{name}-benefit", "Decision curve", caption, alt, draw(f"{name}-benefit", paint))
 
 
 def _measurable(outcomes: Outcomes) -> list[int]:
@@ -183,7 +234,7 @@ def _measurable(outcomes: Outcomes) -> list[int]:
 
 def _left_out(outcomes: Outcomes, shown: list[int]) -> str:
     missing = 0 if outcomes.is_binary else len(outcomes.labels) - len(shown)
-    return f" {missing} labels are not drawn; the table below has them all." if missing else ""
+    return f" {missing} labels are not drawn; the table has them all." if missing else ""
 
 
 def _pens(shown: list[int]) -> list[tuple[int, str, str]]:

@@ -8,7 +8,7 @@ from scanwright.report.breakdown import subgroup_metrics
 from scanwright.report.measure import Score
 from scanwright.report.metric import Metric
 from scanwright.report.report import Report, SplitReport
-from scanwright.report.verdict import judge
+from scanwright.report.verdict import extent, judge
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -59,11 +59,13 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     # Drawings are made by us; the words in them were escaped when they were drawn.
-    page.filters["drawing"] = Markup  # noqa: S704
+    page.filters["drawing"] = Markup
     page.filters["number"] = figure_text
     page.filters["interval"] = interval_text
     page.filters["picture"] = _picture
     page.filters["is_share"] = _is_share
+    page.filters["extent"] = extent
+    page.globals["has_shares"] = _has_shares
     page.globals["subgroup_columns"] = _subgroup_columns
     return page
 
@@ -78,6 +80,10 @@ def _is_share(score: Score) -> bool:
     """Whether a score lies on the scale from 0 to 1, so that its interval can be drawn there."""
     on_scale = ("auc", "f1", "ppv", "npv", "sensitivity", "specificity", "average_precision")
     return score.value is not None and (score.name in on_scale or "accuracy" in score.name)
+
+
+def _has_shares(split: SplitReport) -> bool:
+    return any(_is_share(score) for score in split.scores.scores.values())
 
 
 def _subgroup_columns(split: SplitReport) -> tuple[Metric, ...]:

@@ -98,18 +98,25 @@ def measure_one(metric: Metric, outcomes: Outcomes, resamples: Resamples, level:
     """Measure one metric on outcomes; undefined is a result, not an error."""
     place = (outcomes.count, resamples.patients)
     try:
-        statistic = metric.bind(outcomes)
-        if metric.support is None:
-            found = metrics.bootstrap(statistic, resamples, level)
-        else:
-            support = max(1, metric.support(outcomes))
-            found = metrics.bootstrap_rate(statistic, resamples, support, level)
+        found = _interval(metric, outcomes, resamples, level)
     except UndefinedMetric as error:
-        reason = f"not defined: {error.got or error.what}{_absent(outcomes)}"
+        reason = f"not defined: {_absent(outcomes) or error.got or error.what}"
         return Score(metric.name, metric.title, metric.definition, None, None, None, *place, reason)
     note = found.method + (f"; undefined in {found.skipped} replicates" if found.skipped else "")
     values = (found.value, found.low, found.high)
     return Score(metric.name, metric.title, metric.definition, *values, *place, note)
+
+
+def _interval(
+    metric: Metric, outcomes: Outcomes, resamples: Resamples, level: float
+) -> metrics.Interval:
+    statistic = metric.bind(outcomes)
+    if metric.is_inflated:
+        return metrics.bootstrap_centred(statistic, resamples, level)
+    if metric.support is None:
+        return metrics.bootstrap(statistic, resamples, level)
+    support = max(1, metric.support(outcomes))
+    return metrics.bootstrap_rate(statistic, resamples, support, level)
 
 
 def _per_label(outcomes: Outcomes, resamples: Resamples, level: float) -> tuple[LabelScores, ...]:
@@ -145,7 +152,11 @@ def _absent(outcomes: Outcomes) -> str:
     shares = [outcomes.claims(index)[0].mean() for index in range(len(outcomes.labels))]
     missing = [n for n, share in zip(outcomes.labels, shares, strict=True) if share == 0]
     always = [n for n, share in zip(outcomes.labels, shares, strict=True) if share == 1]
-    parts = [f"no case of {', '.join(missing)}"] if missing else []
+    parts = [f"no case of {_quoted(missing)}"] if missing else []
     if always and outcomes.kind == "findings":
-        parts.append(f"no case without {', '.join(always)}")
-    return f" ({'; '.join(parts)})" if parts else ""
+        parts.append(f"no case without {_quoted(always)}")
+    return "; ".join(parts)
+
+
+def _quoted(labels: list[str]) -> str:
+    return ", ".join(f"“{label}”" for label in labels)

@@ -25,6 +25,10 @@ class Metric:
     ----------
     support
         Given for metrics between 0 and 1: their interval must keep a width at the ends.
+    best
+        The value that a perfect model has.
+    is_inflated
+        Whether drawing with replacement makes it larger, so that its interval is centred.
     """
 
     name: str
@@ -32,6 +36,8 @@ class Metric:
     definition: str
     bind: Bind
     support: Support | None = None
+    best: float = 1.0
+    is_inflated: bool = False
 
 
 def metric_set(outcomes: Outcomes) -> tuple[Metric, ...]:
@@ -160,14 +166,16 @@ BINARY = (
         _scored(metrics.bind_macro_average_precision),
         _patients_of(1),
     ),
-    Metric("brier", "Brier score", _HALF_BRIER, _scored(metrics.bind_brier)),
+    Metric("brier", "Brier score", _HALF_BRIER, _scored(metrics.bind_brier), best=0.0),
     Metric(
         "ece",
         "Calibration error",
         "Mean gap between stated probability and what happened, in 15 bins of equal width.",
         _scored(metrics.bind_calibration_error),
+        best=0.0,
+        is_inflated=True,
     ),
-    Metric("nll", "Log loss", _NLL, _scored(metrics.bind_log_loss)),
+    Metric("nll", "Log loss", _NLL, _scored(metrics.bind_log_loss), best=0.0),
 )
 
 CLASSES = (
@@ -214,14 +222,16 @@ CLASSES = (
         _scored(metrics.bind_macro_average_precision),
         _rarest,
     ),
-    Metric("brier", "Brier score", _HALF_BRIER, _scored(metrics.bind_brier)),
+    Metric("brier", "Brier score", _HALF_BRIER, _scored(metrics.bind_brier), best=0.0),
     Metric(
         "ece",
         "Calibration error",
         "Mean gap between the highest probability and how often it is right, in 15 bins.",
         _scored(metrics.bind_calibration_error),
+        best=0.0,
+        is_inflated=True,
     ),
-    Metric("nll", "Log loss", _NLL, _scored(metrics.bind_log_loss)),
+    Metric("nll", "Log loss", _NLL, _scored(metrics.bind_log_loss), best=0.0),
 )
 
 FINDINGS = (
@@ -273,14 +283,17 @@ FINDINGS = (
         "Brier score",
         "Mean over findings of the squared distance between probability and truth; 0 is best.",
         _scored(metrics.bind_labels_brier),
+        best=0.0,
     ),
     Metric(
         "ece",
         "Calibration error",
         "Mean over findings of the gap between stated probability and what happened, in 15 bins.",
         _scored(metrics.bind_labels_calibration_error),
+        best=0.0,
+        is_inflated=True,
     ),
-    Metric("nll", "Log loss", _NLL, _scored(metrics.bind_labels_log_loss)),
+    Metric("nll", "Log loss", _NLL, _scored(metrics.bind_labels_log_loss), best=0.0),
 )
 
 GRADE = (
@@ -295,6 +308,7 @@ GRADE = (
         "Mean absolute error",
         "Mean distance between decided and true grade, in grades.",
         _guessed(metrics.bind_mean_absolute_error),
+        best=0.0,
     ),
     *CLASSES,
 )
@@ -305,12 +319,14 @@ NUMBER = (
         "Mean absolute error",
         "Mean distance between predicted and true value.",
         _guessed(metrics.bind_mean_absolute_error),
+        best=0.0,
     ),
     Metric(
         "rmse",
         "Root mean square error",
         "Root of the mean squared distance; large errors weigh more.",
         _guessed(metrics.bind_root_mean_square_error),
+        best=0.0,
     ),
     Metric(
         "r2",
@@ -324,7 +340,9 @@ NUMBER = (
         "Pearson's correlation of predicted and true value.",
         _guessed(metrics.bind_correlation),
     ),
-    Metric("bias", "Bias", "Mean of predicted minus true value.", _guessed(metrics.bind_bias)),
+    Metric(
+        "bias", "Bias", "Mean of predicted minus true value.", _guessed(metrics.bind_bias), best=0.0
+    ),
 )
 
 METRIC_SETS: Mapping[str, tuple[Metric, ...]] = MappingProxyType(

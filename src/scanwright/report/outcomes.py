@@ -115,6 +115,16 @@ class Outcomes:
         return len(set(self.patients))
 
     @property
+    def has_patients(self) -> bool:
+        """Whether it is known whom the cases belong to."""
+        return self.patients != self.cases
+
+    @property
+    def people(self) -> str:
+        """What the cases count as: "patients", or "cases" where patients are not known."""
+        return "patients" if self.has_patients else "cases"
+
+    @property
     def decided(self) -> Values:
         """What was decided, in the form of the truth."""
         if self.decisions is not None:

@@ -17,6 +17,7 @@ from scanwright.report.breakdown import (
 )
 from scanwright.report.canvas import Figure
 from scanwright.report.curves import (
+    benefit_figure,
     precision_recall_figure,
     reliability_figure,
     roc_figure,
@@ -24,7 +25,7 @@ from scanwright.report.curves import (
 )
 from scanwright.report.measure import MeasureOptions, Scores, measure_scores
 from scanwright.report.outcomes import Outcomes
-from scanwright.report.tallies import agreement_figure, confusion_figure
+from scanwright.report.tallies import agreement_figure, confusion_figure, forest_figure
 from scanwright.report.thumbnail import Thumbnail, picture_uri
 
 Pictures = Callable[[int], Image | None]
@@ -151,7 +152,7 @@ def report_split(
     """
     scores = measure_scores(outcomes, options, rng)
     resamples = Resamples.draw(outcomes.patients, min(500, options.replicates), rng)
-    drawn = FIGURES[outcomes.kind](f"{name}", outcomes, scores, resamples)
+    drawn = FIGURES[outcomes.kind](name, outcomes, scores, resamples)
     return SplitReport(
         name,
         outcomes,
@@ -171,6 +172,7 @@ def _class_figures(
         precision_recall_figure(name, outcomes, scores.scores),
         reliability_figure(name, outcomes, scores.scores),
         score_histogram_figure(name, outcomes),
+        benefit_figure(name, outcomes),
     ]
 
 
@@ -180,6 +182,7 @@ def _finding_figures(
     return [
         roc_figure(name, outcomes, scores.scores, resamples),
         precision_recall_figure(name, outcomes, scores.scores),
+        forest_figure(name, scores),
         reliability_figure(name, outcomes, scores.scores),
         score_histogram_figure(name, outcomes),
     ]

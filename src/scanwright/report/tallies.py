@@ -10,6 +10,7 @@ from scanwright import metrics
 from scanwright.image import Floats
 from scanwright.metrics import UndefinedMetric
 from scanwright.report.canvas import FAINT, INK, SERIES, Figure, draw, shorten
+from scanwright.report.measure import Scores
 from scanwright.report.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 MOST_CELLS = 24
 """Classes beyond which a confusion matrix can no longer be read."""
 
+
+CROWD = 6
+"""Classes beyond which a confusion matrix takes the whole width and drops its percentages."""
 
 MOST_DOTS = 3000
 """Cases beyond which dots are drawn as pixels, to keep the page small."""
@@ -80,15 +84,42 @@ def confusion_figure(name: str, outcomes: Outcomes) -> Figure | None:
         for side in ("left", "bottom"):
             ax.spines[side].set_visible(False)
 
-    side = max(3.6, min(9.0, 0.62 * classes + 1.6))
-    svg = draw(f"{name}-confusion", paint, size=(max(5.2, side + 1), max(4.2, side)))
+    is_wide = classes > CROWD
+    size = (10.4, 0.38 * classes + 1.6) if is_wide else (5.2, 4.2)
+    svg = draw(f"{name}-confusion", paint, size=size)
     right = int(np.trace(counts))
     alt = f"Confusion matrix: {right} of {outcomes.count} cases on the diagonal."
     caption = (
         "Rows: what the cases are. Columns: what was decided. "
         "Percentages are of the row, so the diagonal holds each class's sensitivity."
     )
-    return Figure(f"{name}-confusion", "Confusion matrix", caption, alt, svg)
+    return Figure(f"{name}-confusion", "Confusion matrix", caption, alt, svg, is_wide)
+
+
+def forest_figure(name: str, scores: Scores) -> Figure | None:
+    """Draw the AUC of each label with its interval, the best on top; None where none has one."""
+    known = [row for row in scores.per_label if row.scores["auc"].value is not None]
+    rows = sorted(known, key=lambda row: row.scores["auc"].value or 0.0)[-MOST_CELLS:]
+    if not rows:
+        return None
+    found = [(s.value or 0.0, s.low or 0.0, s.high or 0.0) for s in (r.scores["auc"] for r in rows)]
+    value, low, high = np.array(found).T
+    labels = [f"{shorten(row.label, 20)} ({row.positives})" for row in rows]
+
+    def paint(ax: "Axes") -> None:
+        place = np.arange(len(rows))
+        ax.axvline(0.5, color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
+        ax.errorbar(
+            value, place, xerr=[value - low, high - value], fmt="o", color=SERIES[0], capsize=2.5
+        )
+        ax.set_yticks(place, labels)
+        ax.set(xlabel="AUC", xlim=(min(0.48, float(low.min()) - 0.02), 1.01))
+        ax.grid(visible=False, axis="y")
+
+    svg = draw(f"{name}-forest", paint, size=(5.2, max(4.2, 0.22 * len(rows) + 1)))
+    caption = "With intervals; in brackets the number of positive cases. Dotted: chance."
+    alt = "AUC of each label with its interval."
+    return Figure(f"{name}-forest", "AUC of each label", caption, alt, svg)
 
 
 def agreement_figure(name: str, outcomes: Outcomes) -> Figure:
@@ -112,7 +143,7 @@ def agreement_figure(name: str, outcomes: Outcomes) -> Figure:
             for value in (limits.low, limits.bias, limits.high):
                 right.axhline(value, color=SERIES[1], linewidth=1.4)
                 right.annotate(
-                    f"{value:.3g}",
+                    f"{value:.3g}".replace("-", "\u2212"),
                     (1.0, value),
                     xycoords=("axes fraction", "data"),
                     ha="right",
@@ -127,7 +158,7 @@ def agreement_figure(name: str, outcomes: Outcomes) -> Figure:
         "19 of 20 differences lie between the outer lines if they are normally distributed."
     )
     alt = "Predicted against true values, and their differences against their mean."
-    return Figure(f"{name}-agreement", "Agreement", caption, alt, svg)
+    return Figure(f"{name}-agreement", "Agreement", caption, alt, svg, is_wide=True)
 
 
 def learning_figure(curves: Sequence[LearningCurve], score_name: str = "AUC") -> Figure:
@@ -161,7 +192,7 @@ def learning_figure(curves: Sequence[LearningCurve], score_name: str = "AUC") ->
     many = f"{len(curves)} networks. " if len(curves) > 1 else ""
     caption = f"{many}Dots mark the weights that were kept."
     alt = "Learning curves: loss, validation score and learning rate by epoch."
-    return Figure("learning", "Learning curves", caption, alt, svg)
+    return Figure("learning", "Learning curves", caption, alt, svg, is_wide=True)
 
 
 def _blocks(ax: "Axes", shares: Floats) -> None:
@@ -183,10 +214,13 @@ def _dots(ax: "Axes", x: Floats, y: Floats) -> None:
 
 
 def _write_cell(ax: "Axes", row: int, column: int, *, counts: Floats, shares: Floats) -> None:
-    crowded = len(counts) > 6
+    is_crowded = len(counts) > CROWD
+    size = 8 if is_crowded else 13 if len(counts) < 4 else 10
+    # Any: matplotlib's many text properties.
+    place: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "center"}
     count = f"{counts[row, column]:.0f}"
-    place = (column, row if crowded else row - 0.06)
-    ax.annotate(count, place, ha="center", va="center", fontsize=8 if crowded else 13)
-    if not crowded:
-        percent = f"{100 * shares[row, column]:.0f} %"
-        ax.annotate(percent, (column, row + 0.2), ha="center", va="center", fontsize=9, color=FAINT)
+    up = 0 if is_crowded else 6
+    ax.annotate(count, (column, row), (0, up), fontsize=size, **place)
+    if not is_crowded:
+        percent = f"{100 * shares[row, column]:.0f}\u00a0%"
+        ax.annotate(percent, (column, row), (0, -8), fontsize=0.5 * size + 2.5, **place)

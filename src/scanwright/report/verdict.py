@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from scanwright.report.breakdown import Subgroup
 from scanwright.report.measure import Score
 from scanwright.report.report import Report, SplitReport
 
@@ -67,17 +68,42 @@ def judge(report: Report) -> Verdict:
     return Verdict(_headline(report, shown), shown, tuple(sentences), tuple(_cautions(report)))
 
 
-def percent(share: float) -> str:
-    """Return a share as "about 87 of 100", with one more digit near the ends.
+def percent(share: float, noun: str = "") -> str:
+    """Return a share as "87 of 100", or of 1000 near the ends.
 
     Examples
     --------
     >>> percent(0.874), percent(0.998)
     ('87 of 100', '998 of 1000')
     """
-    if 0.99 < share < 1 or 0 < share < 0.01:
-        return f"{1000 * share:.0f} of 1000"
-    return f"{100 * share:.0f} of 100"
+    whole = 1000 if 0.99 < share < 1 or 0 < share < 0.01 else 100
+    return f"{whole * share:.0f} {noun} of {whole}" if noun else f"{whole * share:.0f} of {whole}"
+
+
+def in_words(score: Score) -> str:
+    """Return the title of a score as it stands within a sentence: "AUC", "mean absolute error"."""
+    is_name = score.title[1:2] != score.title[1:2].lower() or len(score.title) < 3
+    return score.title if is_name else score.title[0].lower() + score.title[1:]
+
+
+def extent(split: SplitReport) -> str:
+    """Return how many cases of how many patients, the latter where known."""
+    cases = count_of(split.scores.cases, "cases")
+    if not split.outcomes.has_patients:
+        return cases
+    return f"{cases} of {count_of(split.scores.patients, 'patients')}"
+
+
+def count_of(number: int, nouns: str) -> str:
+    """Return a number with its noun, which is given in the plural.
+
+    Examples
+    --------
+    >>> count_of(1, "cases"), count_of(12000, "cases")
+    ('1 case', '12\u202f000 cases')
+    """
+    noun = nouns[:-1] if number == 1 else nouns
+    return f"{number:,} {noun}".replace(",", "\u202f")
 
 
 def _kind(split: SplitReport) -> str:
@@ -86,23 +112,23 @@ def _kind(split: SplitReport) -> str:
 
 def _headline(report: Report, shown: tuple[Score, ...]) -> str:
     split = report.main
-    people = _count(split.scores.patients, "patient")
+    people = count_of(split.scores.patients, split.outcomes.people)
     first = shown[0]
-    begin = f"The model {report.purpose.rstrip('.')}. On {people}"
+    unseen = " it had never seen," if split.name == "test" else ""
+    begin = f"The model {report.purpose.rstrip('.')}. On {people}{unseen}"
     if first.value is None:
-        return f"{begin} its {first.title} could not be measured ({first.note})."
-    return f"{begin} its {first.title} was {_figures(first)}."
+        return f"{begin} its {in_words(first)} is {first.note}."
+    figures = _figures(first, split.scores.level, split.outcomes.unit)
+    return f"{begin} its {in_words(first)} was {figures}."
 
 
 def _where(split: SplitReport) -> str:
     role = ROLES.get(split.name, f'of the split "{split.name}"')
-    cases = _count(split.scores.cases, "case")
-    people = _count(split.scores.patients, "patient")
-    return f"Measured on {cases} of {people} {role}."
+    return f"Measured on {extent(split)} {role}."
 
 
 def _binary_sentences(split: SplitReport) -> list[str]:
-    negative, positive = split.outcomes.labels
+    negative, positive = (f"“{label}”" for label in split.outcomes.labels)
     scores = split.scores.scores
     found = []
     area, sensitivity, specificity = (
@@ -110,16 +136,17 @@ def _binary_sentences(split: SplitReport) -> list[str]:
     )
     if area.value is not None:
         found.append(
-            f"Shown one case of {positive} and one of {negative}, it gives the former the higher "
-            f"score in {percent(area.value)} such pairs (chance: 50 of 100)."
+            f"Shown one case of each kind, it gives the {positive} one the higher score in "
+            f"{percent(area.value)} such pairs; guessing would in 50."
         )
     if sensitivity.value is not None:
         found.append(
-            f"It finds {percent(sensitivity.value)} cases of {positive} {_range(sensitivity)}."
+            f"Of cases that truly are {positive} it finds {percent(sensitivity.value)}"
+            f"{_range(sensitivity)}."
         )
     if specificity.value is not None:
         found.append(
-            f"It rightly clears {percent(specificity.value)} cases of {negative} "
+            f"Of cases that truly are {negative} it rightly clears {percent(specificity.value)}"
             f"{_range(specificity)}."
         )
     return found + _worth_of_a_call(split, sensitivity.value, specificity.value)
@@ -133,34 +160,45 @@ def _worth_of_a_call(
     if sensitivity is None or specificity is None or own is None:
         return []
     prevalence = float(split.outcomes.truth.mean())
-    positive = split.outcomes.labels[1]
+    positive = f"“{split.outcomes.labels[1]}”"
     right, false = sensitivity * RARE, (1 - specificity) * (1 - RARE)
     rare = right / (right + false) if right + false > 0 else 0.0
     return [
-        f"When it calls {positive} it is right in {percent(own)} calls here, where "
-        f"{percent(prevalence)} cases are {positive}. Where only {percent(RARE)} are, it would be "
-        f"right in about {percent(rare)}."
+        f"When it says {positive} it is right {percent(own, 'times')} here, where "
+        f"{percent(prevalence)} cases are. Where only {percent(RARE)} are, as in screening, it "
+        f"would be right about {percent(rare, 'times')}."
     ]
 
 
 def _class_sentences(split: SplitReport) -> list[str]:
     scores = split.scores.scores
-    found = []
+    found = _pairs(scores["auc"], "of a class and one of another")
     if scores["accuracy"].value is not None:
         found.append(
             f"The most probable class is the true one in {percent(scores['accuracy'].value)} "
-            f"cases {_range(scores['accuracy'])}."
+            f"cases{_range(scores['accuracy'])}."
         )
     return found + _best_and_worst(split, "finds", "sensitivity")
 
 
 def _finding_sentences(split: SplitReport) -> list[str]:
-    return _best_and_worst(split, "ranks", "auc")
+    return _pairs(split.scores.scores["auc"], "with a finding and one without") + _best_and_worst(
+        split, "ranks", "auc"
+    )
+
+
+def _pairs(area: Score, words: str) -> list[str]:
+    if area.value is None:
+        return []
+    return [
+        f"Shown one case {words}, it gives the former the higher score in "
+        f"{percent(area.value)} such pairs; guessing would in 50."
+    ]
 
 
 def _best_and_worst(split: SplitReport, verb: str, name: str) -> list[str]:
     known = [
-        (score.value, row.label, score.title)
+        (score.value, row.label, in_words(score))
         for row in split.scores.per_label
         if (score := row.scores[name]).value is not None
     ]
@@ -168,7 +206,7 @@ def _best_and_worst(split: SplitReport, verb: str, name: str) -> list[str]:
         return []
     low, high = min(known), max(known)
     return [
-        f"It {verb} {high[1]} best ({high[2]} {high[0]:.2f}) and {low[1]} worst ({low[0]:.2f})."
+        f"It {verb} “{high[1]}” best ({high[2]} {high[0]:.2f}) and “{low[1]}” worst ({low[0]:.2f})."
     ]
 
 
@@ -222,8 +260,13 @@ def _about_the_split(split: SplitReport) -> list[str]:
         )
     if split.scores.patients < FEW_PATIENTS:
         found.append(
-            f"{_count(split.scores.patients, 'patient')} only: the intervals are wide, and the "
-            "true figures may lie anywhere within them."
+            f"{count_of(split.scores.patients, split.outcomes.people)} only: the intervals are "
+            "wide, and the true figures may lie anywhere within them."
+        )
+    if not split.outcomes.has_patients:
+        found.append(
+            "It is not recorded which cases are of one patient: if some are, the intervals are "
+            "too narrow."
         )
     return found
 
@@ -238,20 +281,16 @@ def _about_the_scores(scores: Mapping[str, Score]) -> list[str]:
             f"Its probabilities are off by {error.value:.2f} on average: use them to rank cases, "
             "not as risks."
         )
-    missing = [f"{score.title} ({score.note})" for score in scores.values() if score.value is None]
-    if missing:
-        found.append(f"Could not be measured: {'; '.join(missing)}.")
+    reasons: dict[str, list[str]] = {}
+    for score in scores.values():
+        if score.value is None:
+            reasons.setdefault(score.note, []).append(in_words(score))
+    found += [f"{', '.join(names)}: {reason}." for reason, names in reasons.items()]
     return found
 
 
 def _about_subgroups(split: SplitReport) -> list[str]:
-    found = [
-        f"In {row.column} = {row.value} ({_count(row.patients, 'patient')}) the "
-        f"{' and '.join(row.scores[name].title for name in row.differs)} differs from that of "
-        "all cases by more than chance explains."
-        for row in split.subgroups
-        if row.differs
-    ]
+    found = [_weakness(row, split.scores.scores) for row in split.subgroups if row.weaker]
     small = [f"{row.column} = {row.value}" for row in split.subgroups if row.is_small]
     if small:
         found.append(f"Too few patients to judge: {', '.join(small)}.")
@@ -260,22 +299,29 @@ def _about_subgroups(split: SplitReport) -> list[str]:
     return found
 
 
+def _weakness(row: Subgroup, whole: Mapping[str, Score]) -> str:
+    parts = [
+        f"{in_words(row.scores[name])} {row.scores[name].value:.2f} against {whole[name].value:.2f}"
+        for name in row.weaker
+    ]
+    people = count_of(row.patients, "patients")
+    return f"Weaker where {row.column} is {row.value} ({people}): {', '.join(parts)} in all cases."
+
+
 def _about_inputs(report: Report) -> list[str]:
     count = sum(part.count for part in report.left_out)
     if not count:
         return []
-    return [f"{_count(count, 'input file')} could not be used; the list is under Data."]
+    return [f"{count_of(count, 'input files')} could not be used; the list is under Data."]
 
 
-def _figures(score: Score) -> str:
-    return f"{score.value:.2f} (95 % interval {score.low:.2f} to {score.high:.2f})"
+def _figures(score: Score, level: float, unit: str) -> str:
+    ends = f"{score.low:.2f} to {score.high:.2f}"
+    value = f"{score.value:.2f} {unit}".rstrip()
+    return f"{value} ({100 * level:.4g}\u00a0% interval {ends})"
 
 
 def _range(score: Score) -> str:
     if score.low is None or score.high is None:
         return ""
-    return f"({100 * score.low:.0f} to {100 * score.high:.0f})"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}".replace(",", "\u202f")
+    return f" ({100 * score.low:.0f} to {100 * score.high:.0f})"
