@@ -31,8 +31,8 @@ KNOWN_VRS = frozenset(
     b"SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV".split()
 )
 DEFLATED = b"1.2.840.10008.1.2.1.99"
-META_LENGTH_END = 144
-"""Where file meta information goes on after its group length (PS3.10, 7.1)."""
+META_BYTES = 1 << 14
+"""How far into a file its meta information may reach."""
 
 IDENTITY_KEYWORDS = (
     "SOPClassUID",
@@ -213,10 +213,12 @@ def _is_bare(head: bytes) -> bool:
 def _check_deflated(path: Path, limits: ReadLimits) -> None:
     """Refuse a deflated data set that unpacks to more than the limit, without keeping it."""
     with path.open("rb") as stream:
-        head = stream.read(1024)
-        if DEFLATED not in head:
+        head = stream.read(META_BYTES)
+        start = PREAMBLE + 4 if head[PREAMBLE : PREAMBLE + 4] == b"DICM" else 0
+        if DEFLATED not in head[start:]:
             return
-        stream.seek(META_LENGTH_END + int.from_bytes(head[140:META_LENGTH_END], "little"))
+        # The first element is the length of the rest of the group (PS3.10, 7.1).
+        stream.seek(start + 12 + int.from_bytes(head[start + 8 : start + 12], "little"))
         engine = zlib.decompressobj(-zlib.MAX_WBITS)
         total = 0
         while (block := stream.read(1 << 16)) and not engine.eof:

@@ -21,6 +21,29 @@ REGIONS = {
 """SNOMED CT codes of anatomic regions (PS3.16, CID 4009)."""
 WHOLE_BODY = ("38266002", "Entire body")
 
+UNPAIRED = frozenset(
+    {
+        "ABDOMEN",
+        "BRAIN",
+        "CHEST",
+        "CSPINE",
+        "HEAD",
+        "HEART",
+        "LIVER",
+        "LSPINE",
+        "NECK",
+        "PELVIS",
+        "PROSTATE",
+        "SKULL",
+        "SPINE",
+        "THYROID",
+        "TSPINE",
+        "UTERUS",
+        "WHOLEBODY",
+    }
+)
+"""Body parts without sides (PS3.16, annex L)."""
+
 
 def add_modality_module(ds: Dataset, image: Image, kind: str, tags: DicomTags) -> None:
     """Fill in what objects of `kind` ("CR", "DX", "CT", "MR", "US", "SC") need."""
@@ -49,9 +72,9 @@ def _laterality(image: Image, tags: DicomTags) -> str:
 
 
 def _add_laterality(ds: Dataset, image: Image, tags: DicomTags) -> None:
-    side = _laterality(image, tags)
-    if side:  # present only for paired body parts
-        ds.Laterality = side
+    """Say the side unless the body part has none; empty where it is not known (PS3.3 C.7.3.1)."""
+    if (tags.body_part or _fact(image, "body_part")) not in UNPAIRED:
+        ds.Laterality = _laterality(image, tags)
 
 
 def _add_cr(ds: Dataset, image: Image, tags: DicomTags) -> None:

@@ -54,7 +54,7 @@ class PixelFacts:
         Number type that the stored numbers decode to, and how many bits of it are in use (None
         for floats).
     scales
-        One for each frame.
+        One for each frame, or one for all.
     lut_bits
         Bits of the Modality LUT's output, None where there is no such table.
     palette_bits
@@ -139,7 +139,9 @@ def read_facts(ds: Dataset) -> PixelFacts:
     lut_bits = int(table[0].LUTDescriptor[2]) if table else None
     palette = ds.get("RedPaletteColorLookupTableDescriptor")
     palette_bits = int(palette[2]) if palette else 16
-    scales = tuple(_scale(ds, index) for index in range(frames))
+    # Frames are only as many as there are items that tell them apart: the count may be a lie.
+    told = min(frames, len(ds.get("PerFrameFunctionalGroupsSequence") or ()))
+    scales = tuple(_scale(ds, index) for index in range(max(told, 1)))
     return PixelFacts(
         rows, columns, frames, photometric, dtype, bits, scales, lut_bits, palette_bits
     )
@@ -223,7 +225,7 @@ def _grey_values(stored: Array, ds: Dataset, facts: PixelFacts) -> Array:
 
         values = native(apply_modality_lut(stored, ds)).astype(facts.value_dtype)
         return _turned_over(values, facts, Scale()) if facts.is_inverted else values
-    if len(set(facts.scales)) == 1:
+    if len(set(facts.scales)) == 1 or len(facts.scales) != facts.frames:
         return _scaled(stored, facts, facts.scales[0]).astype(facts.value_dtype, copy=False)
     values = np.empty(stored.shape, dtype=facts.value_dtype)
     for index, scale in enumerate(facts.scales):

@@ -42,7 +42,8 @@ class Nrrd:
 
     def read(self, path: Path, limits: ReadLimits) -> Image:
         """Read the image; a vector of numbers per voxel, or a fourth axis, become channels."""
-        return _read(_opened(path, "NrrdImageIO"), self.probe(path, limits))
+        header = self.probe(path, limits)
+        return _read(_opened(path, "NrrdImageIO"), header)
 
     def write(self, image: Image, path: Path) -> None:
         """Write any image; bool is kept as uint8 and float16 as float32."""
@@ -69,7 +70,8 @@ class MetaImage:
 
     def read(self, path: Path, limits: ReadLimits) -> Image:
         """Read the image; a vector of numbers per voxel, or a fourth axis, become channels."""
-        return _read(_opened(path, "MetaImageIO"), self.probe(path, limits))
+        header = self.probe(path, limits)
+        return _read(_opened(path, "MetaImageIO"), header)
 
     def write(self, image: Image, path: Path) -> None:
         """Write any image as .mha; bool is kept as uint8 and float16 as float32."""

@@ -65,7 +65,7 @@ class Nifti:
             raw = native(np.asarray(file.dataobj.get_unscaled()))
         array = _channels_first(raw, header)
         if raw.dtype.names is None:
-            array = rescaled(array, *_scaling(file.header))
+            array = rescaled(array, *_scaling(file))
         return Image(array.astype(header.dtype, copy=False), header.geometry)
 
     def write(self, image: Image, path: Path) -> None:
@@ -154,7 +154,7 @@ def _header(file: nib.Nifti1Image, path: Path, limits: ReadLimits) -> Header:
     size = shape[:rank][::-1]
     _check_type(stored, path)
     plain = stored.newbyteorder("=")
-    dtype = "uint8" if stored.names else rescaled_dtype(plain.name, *_scaling(raw))
+    dtype = "uint8" if stored.names else rescaled_dtype(plain.name, *_scaling(file))
     dtype = "float64" if np.dtype(dtype).itemsize > 8 else dtype
     limits.check((channels, *size), dtype, path)
     if path.suffix.lower() != ".gz" and not _is_packed(path):
@@ -180,8 +180,9 @@ def _is_packed(path: Path) -> bool:
         return stream.read(2) == GZIP
 
 
-def _scaling(raw: nib.Nifti1Header) -> tuple[float, float]:
-    return float(raw["scl_slope"]), float(raw["scl_inter"])
+def _scaling(file: nib.Nifti1Image) -> tuple[float, float]:
+    # The header's own fields are blanked by nibabel when it opens a file.
+    return float(file.dataobj.slope), float(file.dataobj.inter)
 
 
 def _geometry(raw: nib.Nifti1Header, rank: int) -> Geometry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from scanwright.image import Array, Geometry, Image
 from scanwright.io.guard import refuse_to_hold
 from scanwright.io.header import Header
 from scanwright.io.limits import ReadLimits
+from scanwright.io.rescale import native
 
 if TYPE_CHECKING:
     from PIL import Image as Picture
@@ -265,14 +267,32 @@ def _read_deep(path: Path, limits: ReadLimits) -> Image:
     import SimpleITK as sitk  # noqa: N813  (its own usual name)
 
     header = _deep_header(path, limits)
+    if header.channels == 1:
+        grey = composite_on_black(_read_deep_grey_alpha(path))
+        return Image(to_channels_first(grey), header.geometry)
     reader = sitk.ImageFileReader()
     reader.SetImageIO("PNGImageIO")
     reader.SetFileName(str(path))
-    reader.SetOutputPixelType(sitk.sitkVectorUInt16)  # else grey with opacity is not known to it
     pixels: Array = sitk.GetArrayFromImage(reader.Execute())
     if pixels.shape[-1] == header.channels + 1:
         pixels = composite_on_black(pixels)
     return Image(to_channels_first(pixels), header.geometry)
+
+
+def _read_deep_grey_alpha(path: Path) -> Array:
+    """Return (Y, X, 2) of uint16, which neither library reads.
+
+    PNG filters bytes at the distance of one pixel, here 4 bytes, as in 8-bit RGBA: with the
+    header changed to say so, Pillow unpacks the bytes, and pairs of them are the numbers.
+    """
+    from PIL import Image as Picture
+
+    content = bytearray(path.read_bytes())
+    content[PNG_DEPTH : PNG_DEPTH + 2] = 8, PNG_RGB_ALPHA
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    with Picture.open(BytesIO(content), formats=["PNG"]) as picture:
+        unpacked = np.ascontiguousarray(picture)
+    return native(unpacked.view(">u2"))
 
 
 def _write_deep(pixels: Array, path: Path) -> None:

@@ -84,9 +84,7 @@ def scan_series(folder: Path | str, progress: Progress = SILENT) -> SeriesScan:
         except InputError as error:
             unreadable.append((path, error.what))
         else:
-            # Files without a series UID are each their own series.
-            key = (found.header.study_uid, found.header.series_uid or str(path))
-            groups.setdefault(key, []).append(found)
+            groups.setdefault(_series_key(found), []).append(found)
         progress.step()
     progress.end()
     series = tuple(_series(slices) for _, slices in sorted(groups.items()))
@@ -143,6 +141,21 @@ def _probe_slice(path: Path) -> _Slice:
         number = ds.get("InstanceNumber")
         header = header_of(ds, path, DEFAULT_LIMITS)
         return _Slice(path, header, int(number) if number is not None else 0)
+
+
+def _series_key(one: _Slice) -> tuple[str, str]:
+    """Return what files of one series have in common.
+
+    Without a series UID, that is their folder, size and orientation, if they have a place in the
+    patient; else each file is its own series.
+    """
+    header, grid = one.header, one.header.geometry
+    if header.series_uid:
+        return header.study_uid, header.series_uid
+    if grid.frame is not Frame.PATIENT or grid.rank != 2:
+        return header.study_uid, str(one.path)
+    alike = (header.patient_id, header.shape, grid.spacing_mm, grid.directions.round(3).tolist())
+    return header.study_uid, f"{one.path.parent} {alike}"
 
 
 def _series(slices: list[_Slice]) -> Series:
