@@ -1,0 +1,130 @@
+from pathlib import Path
+
+import pytest
+
+from scanwright.base import LabelError
+from scanwright.data import IndexOptions, index_data, read_case
+from scanwright.image import ClassTarget, GradeTarget, Modality
+from tests.data.builders import make_class_folders, make_png, make_series, make_table
+
+
+def test_a_folder_per_class_is_read(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"sick": 3, "normal": 2})
+    index = index_data(tmp_path)
+    assert index.layout == "class-folder"
+    assert index.task.kind == "classes"
+    assert index.task.labels == ("normal", "sick")
+    assert len(index) == index.files.used == index.files.found == 5
+    entry = index.entries[0]
+    assert entry.name == "normal/000.png"
+    assert entry.target == ClassTarget("normal")
+    assert (entry.size, entry.channels, entry.dtype) == ((8, 9), 1, "uint8")
+    assert entry.modality is Modality.UNKNOWN
+    assert read_case(entry).target == ClassTarget("normal")
+
+
+def test_the_modality_that_was_asked_for_is_in_entry_and_case(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"a": 1, "b": 1})
+    entry = index_data(tmp_path, IndexOptions(modality="x-ray")).entries[0]
+    assert entry.modality is Modality.XRAY
+    assert read_case(entry).image.modality is Modality.XRAY
+
+
+@pytest.mark.parametrize("word", ["val", "valid", "validation", "dev"])
+def test_parts_above_the_classes_are_the_split(tmp_path: Path, word: str) -> None:
+    for seed, part in enumerate(("train", word, "test")):
+        make_class_folders(tmp_path / part, {"a": 1, "b": 1}, first_seed=seed * 10)
+    index = index_data(tmp_path)
+    assert {(entry.name.split("/")[0], entry.split) for entry in index.entries} == {
+        ("train", "train"),
+        (word, "validation"),
+        ("test", "test"),
+    }
+    assert index.task.labels == ("a", "b")
+
+
+def test_a_lone_folder_of_images_is_gone_through(tmp_path: Path) -> None:
+    make_class_folders(tmp_path / "images", {"a": 1, "b": 1})
+    assert index_data(tmp_path).task.labels == ("a", "b")
+
+
+def test_a_folder_below_the_class_is_the_patient(tmp_path: Path) -> None:
+    make_class_folders(tmp_path / "a", {"p1": 2, "p2": 2})
+    make_class_folders(tmp_path / "b", {"p3": 2}, first_seed=10)
+    index = index_data(tmp_path)
+    assert [entry.patient for entry in index.entries] == ["p1", "p1", "p2", "p2", "p3", "p3"]
+    assert index.notes == ()
+
+
+def test_a_dicom_series_is_one_case_with_its_patient(tmp_path: Path) -> None:
+    make_series(tmp_path / "a" / "x", 1, "P1")
+    make_series(tmp_path / "a" / "y", 2, "P2")
+    make_series(tmp_path / "b" / "z", 3, "P3")
+    index = index_data(tmp_path)
+    assert [entry.patient for entry in index.entries] == ["P1", "P2", "P3"]
+    assert index.entries[0].size == (3, 8, 9)
+    assert index.entries[0].spacing_mm == pytest.approx((2.0, 0.5, 0.5))
+    assert index.entries[0].modality is Modality.CT
+    assert index.files.used == index.files.found == 9
+    assert read_case(index.entries[0]).image.size == (3, 8, 9)
+
+
+def test_folders_can_be_grades_in_the_order_given(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"mild": 1, "none": 1, "severe": 1, "worst": 2})
+    order = ("none", "mild", "severe", "worst")
+    index = index_data(tmp_path, IndexOptions(task="grade", order=order))
+    assert index.task.labels == order
+    assert index.entries[0].target == GradeTarget(1)
+    with pytest.raises(LabelError, match="classes or grades"):
+        index_data(tmp_path, IndexOptions(task="number"))
+
+
+def test_every_file_is_accounted_for(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"a": 2, "b": 2})
+    make_png(tmp_path / "stray.png", 99)
+    (tmp_path / "a" / "empty.png").touch()
+    (tmp_path / "a" / "text.png").write_text("this is no picture")
+    (tmp_path / "b" / "readme.md").write_text("words")
+    (tmp_path / "b" / ".DS_Store").write_text("x")
+    (tmp_path / "b" / "broken.png").symlink_to("nowhere")
+    whole = (tmp_path / "a" / "000.png").read_bytes()
+    (tmp_path / "a" / "cut.png").write_bytes(whole[:20])
+    make_table(tmp_path / "notes.csv", "topic,remark", ["x,y"])
+    index = index_data(tmp_path)
+    assert index.layout == "class-folder"
+    skipped = {Path(one.source).name: one.reason for one in index.skipped}
+    assert set(skipped) == {"empty.png", "text.png", "cut.png", "broken.png", "stray.png"}
+    assert skipped["stray.png"] == "lies in no class folder"
+    assert all(skipped.values())
+    other = {Path(one.source).name for one in index.files.other}
+    assert other == {"readme.md", ".DS_Store", "notes.csv"}
+    assert index.files.found == 4 + len(skipped) + len(other)
+
+
+def test_folders_that_are_patients_are_not_taken_for_classes(tmp_path: Path) -> None:
+    for number in range(4):
+        make_series(tmp_path / f"p{number}" / "s", number, f"P{number}")
+    with pytest.raises(LabelError, match="do not look like classes"):
+        index_data(tmp_path)
+
+
+def test_images_and_masks_are_not_taken_for_classes(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"images": 2, "masks": 2})
+    with pytest.raises(LabelError, match="masks are no classes"):
+        index_data(tmp_path)
+
+
+def test_folders_without_images_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.txt").write_text("x")
+    with pytest.raises(LabelError, match="No class folder holds an image"):
+        index_data(tmp_path)
+
+
+def test_names_beyond_ascii_and_deep_paths_are_read(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath("größe", *[f"{'x' * 40}{level}" for level in range(12)])
+    make_png(deep / "画像.png", 1)
+    make_png(tmp_path / "Привет" / "ü.png", 2)
+    index = index_data(tmp_path)
+    assert index.task.labels == ("größe", "Привет")
+    assert [read_case(entry).image.size for entry in index.entries] == [(8, 9), (8, 9)]
