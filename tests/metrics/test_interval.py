@@ -13,9 +13,11 @@ from scanwright.metrics import (
     Resamples,
     UndefinedMetric,
     bind_accuracy,
+    bind_calibration_error,
     bind_roc_auc,
     bootstrap,
     bootstrap_bca,
+    bootstrap_centred,
     bootstrap_difference,
     bootstrap_rate,
     wilson,
@@ -151,3 +153,14 @@ def test_ten_thousand_cases_take_less_than_two_seconds():
     assert time.process_time() - start < 2
     assert area.low < area.value < area.high
     assert right.low < right.value < right.high
+
+
+def test_a_centred_interval_holds_a_value_that_drawing_inflates():
+    rng = np.random.default_rng(0)
+    honest = rng.random(400)
+    truth = (rng.random(400) < honest).astype(int)
+    statistic = bind_calibration_error(truth, np.stack([1 - honest, honest], axis=1))
+    resamples = Resamples.draw(range(400), 400, rng)
+    inflated, centred = bootstrap(statistic, resamples), bootstrap_centred(statistic, resamples)
+    assert np.median(resamples.apply(statistic)) > statistic.value() * 1.1
+    assert 0 <= centred.low < statistic.value() < centred.high < inflated.high
