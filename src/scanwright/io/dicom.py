@@ -30,6 +30,8 @@ KNOWN_VRS = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN "
     b"SH SL SQ SS ST SV TM UC UI UL UN UR US UT UV".split()
 )
+LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+"""Value representations with four bytes of length (PS3.5, 7.1.2)."""
 DEFLATED = b"1.2.840.10008.1.2.1.99"
 META_BYTES = 1 << 14
 """How far into a file its meta information may reach."""
@@ -217,8 +219,7 @@ def _check_deflated(path: Path, limits: ReadLimits) -> None:
         start = PREAMBLE + 4 if head[PREAMBLE : PREAMBLE + 4] == b"DICM" else 0
         if DEFLATED not in head[start:]:
             return
-        # The first element is the length of the rest of the group (PS3.10, 7.1).
-        stream.seek(start + 12 + int.from_bytes(head[start + 8 : start + 12], "little"))
+        stream.seek(_meta_end(head, start))
         engine = zlib.decompressobj(-zlib.MAX_WBITS)
         total = 0
         while (block := stream.read(1 << 16)) and not engine.eof:
@@ -231,6 +232,16 @@ def _check_deflated(path: Path, limits: ReadLimits) -> None:
                         legal=f"at most {limits.max_bytes / 2**30:.3g} GiB",
                         where=path,
                     )
+
+
+def _meta_end(head: bytes, place: int) -> int:
+    """Return where the elements of group 0002 end, which are explicit, little endian."""
+    while head[place : place + 2] == b"\x02\x00":
+        if head[place + 4 : place + 6] in LONG_VRS:
+            place += 12 + int.from_bytes(head[place + 8 : place + 12], "little")
+        else:
+            place += 8 + int.from_bytes(head[place + 6 : place + 8], "little")
+    return place
 
 
 def _checked(ds: Dataset, path: Path) -> Dataset:
