@@ -16,7 +16,8 @@ def test_every_layout_says_what_it_accepts_and_refuses_nothing_in_particular(
 ) -> None:
     path = tmp_path / "x.bin"
     path.write_bytes(b"x")
-    for _, layout in LAYOUTS.items():
+    for name in LAYOUTS:
+        layout = LAYOUTS[name]
         assert layout.accepts
         assert layout.recognises(path, IndexOptions()) is None
 
@@ -76,16 +77,16 @@ def test_any_content_under_any_name_ends_in_one_of_our_errors(
         index_data(tmp_path / name)
 
 
-def test_three_thousand_pictures_are_indexed_in_a_few_seconds(tmp_path: Path) -> None:
+def test_a_thousand_pictures_are_indexed_in_two_seconds(tmp_path: Path) -> None:
     content = _png_bytes(tmp_path / "one.png")
     (tmp_path / "one.png").unlink()
     for label in "ab":
         (tmp_path / label).mkdir()
-        for number in range(1500):
+        for number in range(500):
             (tmp_path / label / f"{number}.png").write_bytes(content)
     start = time.process_time()
-    assert len(index_data(tmp_path)) == 3000
-    assert time.process_time() - start < 6  # 20 s for 10,000 on one core
+    assert len(index_data(tmp_path)) == 1000
+    assert time.process_time() - start < 2  # so 10,000 take less than 20 s on one core
 
 
 def _png_bytes(path: Path) -> bytes:
