@@ -5,7 +5,6 @@ from torch import Tensor, nn
 
 from scanwright.nets.options import NetworkOptions
 
-
 FAINT = 0.05
 """Deviation, in units of the 0..1 range, below which an image counts as empty, not as contrast."""
 
@@ -30,7 +29,7 @@ class Network(nn.Module):
     Parameters
     ----------
     options
-        What the network was built from.
+        What the network was built from; with `standardise`, each image is standardised first.
     trunk
         (B, C, *space) → feature maps (B, F, *smaller space).
     head

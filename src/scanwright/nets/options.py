@@ -1,5 +1,6 @@
 """What is asked of a network: the shape of its input, the number of its outputs, and its knobs."""
 
+import math
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -44,7 +45,6 @@ class NetworkOptions(Options):
     zero_last: bool = option(
         False, help="Start every residual block as the identity (its last factor is zero)."
     )
-
     standardise: bool = option(
         False, help="Give each image mean 0 and deviation 1 inside the network, before all else."
     )
@@ -54,7 +54,8 @@ class NetworkOptions(Options):
         if len(self.size) != self.rank or min(self.size) < 1:
             raise ValueError(f"size {self.size} needs {self.rank} positive edges, one per axis")
         if self.spacing_mm is not None and (
-            len(self.spacing_mm) != self.rank or not min(self.spacing_mm) > 0
+            len(self.spacing_mm) != self.rank
+            or not all(0 < step < math.inf for step in self.spacing_mm)
         ):
             raise ValueError(f"spacing_mm {self.spacing_mm} needs {self.rank} positive lengths")
         if self.depth is not None and (not self.depth or min(self.depth) < 1):
