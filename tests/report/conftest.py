@@ -1,11 +1,19 @@
 """Invented cases of each kind of task."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pytest
 
-from scanwright.report import MeasureOptions, Outcomes, SplitReport, report_split
+from scanwright.report import (
+    MeasureOptions,
+    Outcomes,
+    SplitReport,
+    measure_scores,
+    measure_subgroups,
+    report_split,
+)
 
 QUICK = MeasureOptions(replicates=60)
 
@@ -62,12 +70,24 @@ INVENTED: dict[str, Callable[[], Outcomes]] = {
 }
 
 
+def bare_split(name: str, outcomes: Outcomes, rng: np.random.Generator) -> SplitReport:
+    """A split without its figures, which take most of the time."""
+    scores = measure_scores(outcomes, QUICK, rng)
+    groups = measure_subgroups(outcomes, scores.scores, QUICK, rng)
+    return SplitReport(name, outcomes, scores, groups, (), ())
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(7)
 
 
-@pytest.fixture(scope="session", params=list(INVENTED))
+@cache
+def full_split(kind: str) -> SplitReport:
+    """A split with its figures, made once however the tests are ordered."""
+    return report_split("test", INVENTED[kind](), QUICK, np.random.default_rng(0))
+
+
+@pytest.fixture(params=list(INVENTED))
 def any_split(request: pytest.FixtureRequest) -> SplitReport:
-    outcomes = INVENTED[request.param]()
-    return report_split("test", outcomes, QUICK, np.random.default_rng(0))
+    return full_split(request.param)

@@ -1,11 +1,12 @@
 """A split as a whole: every kind of task gets its scores, figures and errors."""
 
 import numpy as np
+import pytest
 
 from scanwright.image import Image
 from scanwright.report import MeasureOptions, Outcomes, Report, report_split
 
-from .conftest import QUICK, invent_binary, invent_classes
+from .conftest import QUICK, bare_split, invent_binary, invent_classes
 
 
 def test_every_kind_has_scores_and_figures(any_split):
@@ -25,20 +26,16 @@ def test_errors_carry_pictures_where_there_are_some(rng):
     assert all(picture.is_wrong for picture in split.errors)
 
 
-def test_names_of_cases_are_shown_only_when_asked_for(rng):
-    named = Outcomes(
-        "classes", ("no", "yes"), [0, 1], [[0.1, 0.9], [0.8, 0.2]], cases=("Doe", "Roe")
-    )
-    hidden = report_split("test", named, QUICK, rng)
-    assert "Doe" not in repr(hidden.errors)
-    shown = report_split("test", named, MeasureOptions(replicates=30, show_names=True), rng)
-    assert "Doe" in repr(shown.errors)
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_names_of_cases_are_shown_only_when_asked_for(is_asked, rng):
+    scores = [[0.1, 0.9], [0.8, 0.2]]
+    named = Outcomes("findings", ("air", "mass"), [[1, 0], [0, 1]], scores, cases=("Doe", "Roe"))
+    split = report_split("test", named, MeasureOptions(replicates=30, show_names=is_asked), rng)
+    assert ("Doe" in repr(split.errors)) is is_asked
 
 
 def test_the_test_split_comes_before_the_others(rng):
-    splits = tuple(
-        report_split(name, invent_classes(), QUICK, rng) for name in ("validation", "test")
-    )
+    splits = tuple(bare_split(name, invent_classes(), rng) for name in ("validation", "test"))
     assert Report("t", "p", splits).main.name == "test"
     assert Report("t", "p", splits[:1]).main.name == "validation"
 

@@ -10,11 +10,10 @@ from scanwright.report import (
     Outcomes,
     metrics_csv,
     predictions_csv,
-    report_split,
     scores_json,
 )
 
-from .conftest import QUICK, invent_binary, invent_findings, invent_numbers
+from .conftest import bare_split, invent_binary, invent_findings, invent_numbers
 
 HOSTILE = '<b>"quoted", comma\nline</b>'
 
@@ -37,7 +36,7 @@ def test_json_holds_every_score_and_no_nan(any_split):
 
 def test_what_is_not_defined_is_null_with_a_reason(rng):
     outcomes = Outcomes("classes", ("normal", "ill"), np.zeros(9, int), np.tile([0.7, 0.3], (9, 1)))
-    split = report_split("validation", outcomes, QUICK, rng)
+    split = bare_split("validation", outcomes, rng)
     entry = json.loads(scores_json([split]), parse_constant=refuse)["validation"]["auc"]
     assert entry == {
         "value": None,
@@ -49,7 +48,7 @@ def test_what_is_not_defined_is_null_with_a_reason(rng):
 
 def test_predictions_hold_every_case_with_all_its_digits(rng):
     outcomes = invent_binary(40)
-    splits = [report_split(name, outcomes, QUICK, rng) for name in ("validation", "test")]
+    splits = [bare_split(name, outcomes, rng) for name in ("validation", "test")]
     rows = rows_of(predictions_csv(splits))
     assert len(rows) == 80
     assert [row["split"] for row in rows[::40]] == ["validation", "test"]
@@ -61,28 +60,28 @@ def test_predictions_hold_every_case_with_all_its_digits(rng):
 
 def test_predictions_of_findings_and_numbers(rng):
     findings = invent_findings()
-    row = rows_of(predictions_csv([report_split("test", findings, QUICK, rng)]))[5]
+    row = rows_of(predictions_csv([bare_split("test", findings, rng)]))[5]
     expected = [
         label for label, value in zip(findings.labels, findings.truth[5], strict=True) if value
     ]
     assert row["truth"] == "|".join(expected)
     numbers = invent_numbers()
-    row = rows_of(predictions_csv([report_split("test", numbers, QUICK, rng)]))[5]
+    row = rows_of(predictions_csv([bare_split("test", numbers, rng)]))[5]
     assert float(row["truth"]) == numbers.truth[5]
     assert row["decision"] == row["score age"]
 
 
 def test_hostile_words_come_back_whole(rng):
     outcomes = Outcomes("classes", ("no", HOSTILE), [0, 1], np.eye(2), cases=(HOSTILE, "é"))
-    rows = rows_of(predictions_csv([report_split("test", outcomes, QUICK, rng)]))
+    rows = rows_of(predictions_csv([bare_split("test", outcomes, rng)]))
     assert rows[0]["case"] == HOSTILE
     assert rows[1]["truth"] == HOSTILE
     assert rows[1][f"score {HOSTILE}"] == "1.0"
 
 
 def test_metrics_hold_the_whole_each_label_and_each_subgroup(rng):
-    rows = rows_of(metrics_csv([report_split("test", invent_binary(), QUICK, rng)]))
+    rows = rows_of(metrics_csv([bare_split("test", invent_binary(), rng)]))
     assert {row["of"] for row in rows} == {"all", "site = A", "site = B"}
-    labels = rows_of(metrics_csv([report_split("test", invent_findings(), QUICK, rng)]))
+    labels = rows_of(metrics_csv([bare_split("test", invent_findings(), rng)]))
     assert "label mass" in {row["of"] for row in labels}
     assert all(row["value"] or row["note"] for row in labels)

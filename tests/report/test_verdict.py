@@ -5,17 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scanwright.report import LeftOut, Outcomes, Report, judge, report_split
+from scanwright.report import LeftOut, Outcomes, Report, judge
 from scanwright.report.verdict import count_of, in_words, percent
 
-from .conftest import QUICK, invent_binary
+from .conftest import bare_split, invent_binary
 
 
 @pytest.fixture
 def report(rng):
-    return Report(
-        "t", "tells ill from normal", (report_split("test", invent_binary(), QUICK, rng),)
-    )
+    return Report("t", "tells ill from normal", (bare_split("test", invent_binary(), rng),))
 
 
 def test_the_verdict_states_the_figures(report):
@@ -58,7 +56,7 @@ def test_cautions_are_raised(report, words, change):
 
 
 def cautions_of(outcomes, rng, name="test"):
-    split = report_split(name, outcomes, QUICK, rng)
+    split = bare_split(name, outcomes, rng)
     return "\n".join(judge(Report("t", "p", (split,))).cautions)
 
 
@@ -87,7 +85,7 @@ def test_a_site_where_the_model_is_weaker_is_named(rng):
 
 def test_what_cannot_be_measured_is_said_once(rng):
     outcomes = Outcomes("classes", ("normal", "ill"), np.zeros(9, int), np.tile([0.7, 0.3], (9, 1)))
-    split = report_split("test", outcomes, QUICK, rng)
+    split = bare_split("test", outcomes, rng)
     verdict = judge(Report("t", "p", (split,)))
     assert "its AUC is not defined: no case of “ill”" in verdict.headline
     assert sum("no case of “ill”" in line for line in verdict.cautions) == 1
