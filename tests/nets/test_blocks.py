@@ -1,7 +1,9 @@
 """The building blocks against their formulas, written out in loops; outputs and gradients."""
 
 import math
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -228,3 +230,14 @@ def test_scaled_widths_are_positive_multiples() -> None:
 def test_chances_rise_from_zero_to_the_highest() -> None:
     assert rising(0.3, 4) == pytest.approx([0, 0.1, 0.2, 0.3])
     assert rising(0.3, 1) == [0.0]
+
+
+def test_the_page_on_building_blocks_names_tests_that_exist() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "explanation" / "building-blocks.md").read_text(encoding="utf-8")
+    files = set(re.findall(r"`((?:src|tests|docs)/[\w/]+\.py)`", page))
+    names = set(re.findall(r"`(test_\w+)`", page))
+    assert len(files) >= 5
+    assert len(names) >= 10
+    text = "".join((root / name).read_text(encoding="utf-8") for name in files)
+    assert not {name for name in names if f"def {name}(" not in text}
