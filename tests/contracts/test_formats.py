@@ -83,6 +83,17 @@ def test_truncated_files_are_refused(name: str, part: float, tmp_path: Path) -> 
     assert caught.value.where == path
 
 
+@pytest.mark.parametrize("name", sorted(VOLUMES))
+@pytest.mark.parametrize("part", [0.1, 0.3, 0.5, 0.7, 0.9, 0.97])
+def test_truncated_volumes_are_refused(name: str, part: float, tmp_path: Path) -> None:
+    array = np.random.default_rng(2).integers(0, 256, (1, 6, 24, 25)).astype(np.uint8)
+    path = written(name, Image.from_array(array), tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * part)])
+    with pytest.raises(FileError):
+        read(path)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("content", [b"\0" * 4096, b"patient,label\n1,0\n" * 99, b"\xff" * 4096])
 def test_garbage_is_refused_by_probe_and_read(name: str, content: bytes, tmp_path: Path) -> None:

@@ -91,6 +91,34 @@ def test_pages_of_different_size_are_refused(tmp_path: Path) -> None:
             action(tmp_path / "a.tif")
 
 
+@pytest.mark.parametrize("settings", [{"imagej": True}, {}, {"bigtiff": True, "byteorder": ">"}])
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.9, 0.98])
+def test_no_page_of_a_truncated_stack_is_lost_in_silence(
+    settings: dict[str, bool], part: float, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, noise((6, 40, 30), "uint8"), **settings)
+    assert read(path).size == (6, 40, 30)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * part)])
+    for action in (read, probe):
+        with pytest.raises(FileError):
+            action(path)
+
+
+def test_pages_in_a_circle_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    write(Image.from_array(noise((1, 2, 6, 5), "uint8")), path)
+    content = bytearray(path.read_bytes())
+    first = int.from_bytes(content[4:8], "little")
+    entries = int.from_bytes(content[first : first + 2], "little")
+    link = first + 2 + 12 * entries
+    content[link : link + 4] = content[4:8]
+    path.write_bytes(content)
+    with pytest.raises(FileError):
+        read(path)
+
+
 @pytest.mark.parametrize("shape", [(2, 4, 5), (1, 5), (4, 3, 4, 5)])
 def test_what_cannot_be_held_is_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot hold"):

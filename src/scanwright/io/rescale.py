@@ -43,8 +43,12 @@ def rescaled(array: Array, slope: float, intercept: float, bits: int | None = No
         return array
     target = np.dtype(rescaled_dtype(array.dtype.name, slope, intercept, bits))
     if target.kind in "ui":
-        wide = array.astype(np.int64) if target.itemsize > 2 else array.astype(np.int32)
-        return (wide * int(slope) + int(intercept)).astype(target)
+        # Integers wrap around, so that sums and products are right wherever the result fits.
+        values = array.astype(target)
+        if slope != 1:
+            values *= np.int64(slope).astype(target)
+        values += np.int64(intercept).astype(target)
+        return values
     result: Array = (array.astype(np.float64) * slope + intercept).astype(target)
     return result
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from scanwright.base import SILENT, FileError, GeometryError, InputError, Progress
-from scanwright.image import Floats, Frame, Image, Modality
+from scanwright.image import Array, Floats, Frame, Image, Modality
 from scanwright.io.catalog import recognise
 from scanwright.io.dicom import header_of, image_of, open_header, open_whole
+from scanwright.io.dicom_pixels import decode, read_facts
 from scanwright.io.guard import check_is_file, reading
 from scanwright.io.header import Header
 from scanwright.io.limits import DEFAULT_LIMITS, ReadLimits
@@ -123,13 +124,11 @@ def read_series(paths: Iterable[Path | str], limits: ReadLimits = DEFAULT_LIMITS
     shape = (headers[0].channels, len(files), *headers[0].size)
     limits.check(shape, dtype, where)
     array = np.empty(shape, dtype=dtype)
-    facts: Image | None = None
-    for place, index in enumerate(order):
-        image = _read_slice(files[index], limits)
-        array[:, place] = image.array
-        facts = facts or image
-    assert facts is not None
-    return Image(array, geometry, facts.modality, facts.unit, about=facts.about)
+    first = _read_slice(files[order[0]], limits)
+    array[:, 0] = first.array
+    for place, index in enumerate(order[1:], start=1):
+        array[:, place] = _read_values(files[index], limits)
+    return Image(array, geometry, first.modality, first.unit, about=first.about)
 
 
 def _probe_slice(path: Path) -> _Slice:
@@ -199,6 +198,12 @@ def _checked_header(path: Path, limits: ReadLimits) -> Header:
 def _read_slice(path: Path, limits: ReadLimits) -> Image:
     with reading(path):
         return image_of(open_whole(path, limits), path, limits)
+
+
+def _read_values(path: Path, limits: ReadLimits) -> Array:
+    with reading(path):
+        ds = open_whole(path, limits)
+        return decode(ds, read_facts(ds))[:, 0]
 
 
 def _check_one_series(headers: Sequence[Header], where: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import IO, TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MARKS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 """Byte order and version of TIFF 6.0 and BigTIFF."""
 
+BIG_TIFF_VERSION = 43
 GREY = (0, 1)
 """Photometric interpretations WhiteIsZero and BlackIsZero."""
 BIG_TIFF_BYTES = 1 << 32
@@ -81,6 +82,7 @@ class Tiff:
 
 def _header(file: tifffile.TiffFile, path: Path, limits: ReadLimits) -> Header:
     pages = list(file.pages)
+    _check_all_there(file, len(pages), path)
     first = pages[0]
     channels = 1 if _is_grey(first) else 3
     dtype = _dtype(first)
@@ -98,6 +100,43 @@ def _header(file: tifffile.TiffFile, path: Path, limits: ReadLimits) -> Header:
     size = (len(pages), *plane) if len(pages) > 1 else plane
     limits.check((channels, *size), dtype, path)
     return Header("", size, channels, dtype, Geometry.pixels(len(size)))
+
+
+def _check_all_there(file: tifffile.TiffFile, found: int, path: Path) -> None:
+    """Refuse a file with fewer pages than it announces: tifffile only logs where a chain breaks."""
+    announced = int((file.imagej_metadata or {}).get("images", 1)) if file.is_imagej else 1
+    with path.open("rb") as stream:
+        linked = _linked_pages(stream)
+    if linked is None or max(linked, announced) != found:
+        raise FileError(
+            "Pages of the TIFF are missing.",
+            got=f"{found} pages that can be found",
+            legal="all pages that the file announces",
+            next="copy or export the file again",
+            where=path,
+        )
+
+
+def _linked_pages(stream: IO[bytes]) -> int | None:
+    """Follow the chain of directories (TIFF 6.0, section 2); None where it breaks or turns back."""
+    head = stream.read(16)
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    is_big = int.from_bytes(head[2:4], order) == BIG_TIFF_VERSION
+    count_bytes, entry_bytes, offset_bytes = (8, 20, 8) if is_big else (2, 12, 4)
+    place = int.from_bytes(head[8:16] if is_big else head[4:8], order)
+    seen: set[int] = set()
+    while place:
+        if place in seen:
+            return None
+        seen.add(place)
+        stream.seek(place)
+        entries = int.from_bytes(stream.read(count_bytes), order)
+        stream.seek(entries * entry_bytes, 1)
+        following = stream.read(offset_bytes)
+        if len(following) < offset_bytes:
+            return None
+        place = int.from_bytes(following, order)
+    return len(seen)
 
 
 def _is_grey(page: tifffile.TiffPage) -> bool:
