@@ -35,6 +35,11 @@ def test_a_column_called_path_counts_even_when_all_files_are_missing() -> None:
     assert find_path_column(table(path=PATHS), IndexOptions(), any_of()) == "path"
 
 
+def test_a_column_of_dicom_identifiers_is_not_taken_for_paths() -> None:
+    uids = ["1.2.840.1", "1.2.840.2"]
+    assert find_path_column(table(image=uids), IndexOptions(), any_of()) == ""
+
+
 def test_two_columns_of_paths_without_a_usual_name_are_asked_about() -> None:
     with pytest.raises(LabelError, match="--path-column"):
         find_path_column(table(left=PATHS, right=PATHS), IndexOptions(), any_of(*PATHS))

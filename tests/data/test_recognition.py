@@ -67,6 +67,12 @@ def test_a_table_that_names_nothing_is_refused_when_asked_for(tmp_path: Path) ->
         index_data(tmp_path, IndexOptions(labels=table))
 
 
+def test_a_column_without_a_table_is_refused_rather_than_ignored(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"a": 1, "b": 1})
+    with pytest.raises(LabelError, match=r"no table.*--patient-column"):
+        index_data(tmp_path, IndexOptions(patient_column="patient"))
+
+
 @pytest.mark.parametrize("content", [b"\x00" * 50, b"PK\x03\x04" + b"x" * 90, b"\x93NUMPY", b"a"])
 @pytest.mark.parametrize("name", ["x.npz", "x.csv", "x.parquet", "x.png", "x.dcm"])
 def test_any_content_under_any_name_ends_in_one_of_our_errors(

@@ -214,4 +214,9 @@ def _share(table: Table, name: str, leads: Callable[[str], bool]) -> float:
 def _looks_like_paths(table: Table, name: str) -> bool:
     """Whether cells of a column by the name of a path have endings or slashes."""
     cells = [cell for cell in table.column(name) if not is_empty(cell)]
-    return sum("." in cell or "/" in cell or "\\" in cell for cell in cells) * 2 >= len(cells) > 0
+    return sum(map(_looks_like_a_path, cells)) * 2 >= len(cells) > 0
+
+
+def _looks_like_a_path(cell: str) -> bool:
+    # Digits and dots alone are a number or a DICOM identifier.
+    return any(mark in cell for mark in "./\\") and not set(cell) <= set("0123456789.")

@@ -210,6 +210,8 @@ class Layout(Protocol):
 
     accepts: str
     """What it looks like, in a few words."""
+    takes_columns: bool
+    """Whether the columns named in the options can mean anything to it."""
 
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Say whether a place follows this layout, at a glance; None if not."""

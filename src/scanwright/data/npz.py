@@ -100,9 +100,13 @@ class MemberReference:
 
     def read(self) -> Image:
         """Read the row."""
+        return Image.from_array(self.read_array(), self.modality)
+
+    def read_array(self) -> Array:
+        """Read the row's numbers alone, shape (C, *space)."""
         array = open_member(self.archive, self.member)[self.row]
         array = np.moveaxis(array, -1, 0) if self.has_colours else array[None]  # (C, *space)
-        return Image.from_array(np.array(array, order="C"), self.modality)
+        return np.array(array, order="C")
 
 
 def read_members(path: Path) -> dict[str, Member]:

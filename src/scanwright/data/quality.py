@@ -1,7 +1,7 @@
 """Identical images, and patients, that lie in more than one part of a split."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -64,16 +64,13 @@ def digest_pixels(entries: Sequence[Entry], progress: Progress = SILENT) -> Dige
     """Read all images and hash their pixels; what cannot be read comes back with the reason."""
     digests: dict[str, str] = {}
     unreadable: list[Skipped] = []
-    # Rows of an archive come from one array in memory; files are decoded side by side.
-    are_rows = all(isinstance(entry.reference, MemberReference) for entry in entries)
     progress.begin("comparing images", len(entries), "cases")
-    with ThreadPoolExecutor(1 if are_rows else thread_count()) as pool:
-        for entry, result in zip(entries, pool.map(_digest, entries), strict=True):
-            progress.step()
-            if isinstance(result, Skipped):
-                unreadable.append(result)
-            else:
-                digests[entry.name] = result
+    for entry, result in zip(entries, _digest_all(entries), strict=True):
+        progress.step()
+        if isinstance(result, Skipped):
+            unreadable.append(result)
+        else:
+            digests[entry.name] = result
     progress.end()
     return Digests(digests, tuple(unreadable))
 
@@ -148,9 +145,22 @@ def contradictions(entries: Sequence[Entry], digests: Mapping[str, str]) -> list
     return [same for same in alike.values() if any(one.target != same[0].target for one in same)]
 
 
+def _digest_all(entries: Sequence[Entry]) -> Iterator[str | Skipped]:
+    if all(isinstance(entry.reference, MemberReference) for entry in entries):
+        # Rows of an archive come from one array in memory: threads would only get in the way.
+        yield from map(_digest, entries)
+        return
+    with ThreadPoolExecutor(thread_count()) as pool:
+        yield from pool.map(_digest, entries)
+
+
 def _digest(entry: Entry) -> str | Skipped:
+    reference = entry.reference
     try:
-        array = entry.reference.read().array
+        if isinstance(reference, MemberReference):
+            array = reference.read_array()
+        else:
+            array = reference.read().array
     except InputError as error:
         return Skipped(entry.name, reason_of(error))
     digest = hashlib.sha256(f"{array.shape} {array.dtype.str}".encode())

@@ -30,7 +30,10 @@ def index_data(
         path = fetch_medmnist(str(path), allow_network=options.allow_network, progress=progress)
     path = Path(path)
     _check_place(path)
-    return _recognise(path, options).index(path, options, progress)
+    layout = _recognise(path, options)
+    if not layout.takes_columns:
+        _refuse_columns(path, options)
+    return layout.index(path, options, progress)
 
 
 def _recognise(path: Path, options: IndexOptions) -> Layout:
@@ -50,6 +53,22 @@ def _recognise(path: Path, options: IndexOptions) -> Layout:
             where=path,
         )
     return verdicts[0][2]
+
+
+def _refuse_columns(path: Path, options: IndexOptions) -> None:
+    """Refuse columns that were named where no table was found, rather than ignore them."""
+    asked = [
+        f"--{name.replace('_', '-')}"
+        for name in type(options).model_fields
+        if name.endswith("_column") and getattr(options, name)
+    ]
+    if asked:
+        raise LabelError(
+            "A column was named, but there is no table that names these images.",
+            got=", ".join(asked),
+            next="give the table with --labels",
+            where=path,
+        )
 
 
 def _check_place(path: Path) -> None:

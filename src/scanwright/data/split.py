@@ -1,5 +1,6 @@
 """Train, validation and test: by patient, stratified, reproducible; official parts honoured."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -304,14 +305,18 @@ def _check_enough(
                 next="collect more",
             )
         return
+    bearing: Counter[str] = Counter()
+    cases: Counter[str] = Counter()
+    for group in groups:
+        tags = [label for one in group for label in label_tags(one)]
+        cases.update(tags)
+        bearing.update(set(tags))
     for label in task.labels:
-        bearing = [group for group in groups if any(label in label_tags(one) for one in group)]
-        if len(bearing) < parts:
-            cases = sum(label in label_tags(one) for group in bearing for one in group)
+        if bearing[label] < parts:
             fewer = "ask for fewer --folds" if options.folds else "pass --test 0"
             raise SplitError(
                 f'Class "{label}" has too few patients to be in every part.',
-                got=f"{len(bearing)} that can be told apart ({cases} cases)",
+                got=f"{bearing[label]} that can be told apart ({cases[label]} cases)",
                 legal=f"at least {parts}",
                 next=f"collect more, merge the class with another, or {fewer}",
             )

@@ -17,7 +17,6 @@ LAYOUTS: Catalog[Layout] = Catalog(
         "medmnist": Medmnist(),
         "unlabelled": Unlabelled(),
     },
-    "scanwright.layouts",
 )
 
 __all__ = [

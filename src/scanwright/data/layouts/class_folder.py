@@ -36,6 +36,7 @@ class ClassFolder:
     """The name of a folder is the label of what lies in it."""
 
     accepts = "a folder per class, with or without train, val and test folders above them"
+    takes_columns = False
 
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Recognise a folder that holds folders."""

@@ -49,6 +49,7 @@ class DicomTree:
     """The files say who they are; a table says what is true of each patient, study or series."""
 
     accepts = "a tree of DICOM files with a table keyed by patient, study or series"
+    takes_columns = True
 
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Recognise a folder and a table with the column of an identifier."""

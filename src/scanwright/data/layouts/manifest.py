@@ -44,6 +44,7 @@ class Manifest:
     """A table names the images and says what is true of each."""
 
     accepts = "a table with the paths of images and their labels (CSV, TSV or parquet)"
+    takes_columns = True
 
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Recognise a table, or a folder with one, in which a column leads to files."""

@@ -50,6 +50,7 @@ class Medmnist:
     """One archive with arrays train_images, train_labels, val_images and so on."""
 
     accepts = "a MedMNIST archive (.npz), or its name as medmnist:NAME"
+    takes_columns = False
 
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Recognise the arrays of an archive."""

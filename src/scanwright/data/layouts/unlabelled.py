@@ -17,6 +17,7 @@ class Unlabelled:
     """Every image is a case about which nothing is known."""
 
     accepts = "a folder of images without labels (to look at, or to predict)"
+    takes_columns = True
 
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Recognise anything when asked to, else a folder with files when nothing else does."""
