@@ -1,3 +1,65 @@
-"""Train, judge and package convolutional networks for medical images."""
+"""Train, judge and package convolutional networks for medical images.
+
+Names are loaded when first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Case": "scanwright.image",
+    "ClassTarget": "scanwright.image",
+    "Geometry": "scanwright.image",
+    "Image": "scanwright.image",
+    "Modality": "scanwright.image",
+    "Prediction": "scanwright.image",
+    "Pipeline": "scanwright.transforms",
+    "IndexOptions": "scanwright.data",
+    "Recipe": "scanwright.recipe",
+    "RunOptions": "scanwright.workflows.prepare",
+    "ScanwrightError": "scanwright.base",
+    "demo": "scanwright.workflows.demo",
+    "index": "scanwright.workflows.index",
+    "load": "scanwright.workflows.predict",
+    "plan": "scanwright.workflows.plan",
+    "read": "scanwright.io",
+    "read_recipe": "scanwright.recipe",
+    "read_series": "scanwright.io",
+    "train": "scanwright.workflows.train",
+    "write": "scanwright.io",
+}
+
+__all__ = [
+    "Case",
+    "ClassTarget",
+    "Geometry",
+    "Image",
+    "IndexOptions",
+    "Modality",
+    "Pipeline",
+    "Prediction",
+    "Recipe",
+    "RunOptions",
+    "ScanwrightError",
+    "demo",
+    "index",
+    "load",
+    "plan",
+    "read",
+    "read_recipe",
+    "read_series",
+    "train",
+    "write",
+]
+
+
+def __getattr__(name: str) -> Any:  # Any: whatever the table names
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__"})

@@ -149,7 +149,8 @@ def read_bundle(path: Path) -> Bundle:
 
 def read_golden(path: Path) -> Weights:
     """Read the tensors of a bundle's self-test: "inputs" and the "scores" they must give."""
-    return load(read_files(path).content("golden.safetensors"))
+    tensors: Weights = load(read_files(path).content("golden.safetensors"))
+    return tensors
 
 
 def seal_bundle(folder: Path, archive: Path) -> None:

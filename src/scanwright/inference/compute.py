@@ -31,8 +31,8 @@ class Compute:
             torch.mps.synchronize()
 
 
-def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
-    """Choose the device and number format.
+def choose_compute(device: str = "auto", precision: str = "auto", threads: int = 0) -> Compute:
+    """Choose the device, number format and threads (0 for all that the process may use).
 
     Raises
     ------
@@ -49,7 +49,7 @@ def choose_compute(device: str = "auto", precision: str = "auto") -> Compute:
             legal=", ".join(name for name, there in available.items() if there),
             next="leave out --device to use the best one that is there",
         )
-    threads = thread_count()
+    threads = threads or thread_count()
     torch.set_num_threads(threads)
     return Compute(torch.device(device), _autocast(device, precision), threads)
 

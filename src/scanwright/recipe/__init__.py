@@ -10,12 +10,11 @@ from scanwright.recipe.recipe import (
     OptimiserChoice,
     Recipe,
     ScheduleChoice,
-    SplitChoice,
     TaskChoice,
     TrainingChoice,
     read_recipe,
 )
-from scanwright.recipe.rules import Resources, enough_passes, write_recipe
+from scanwright.recipe.rules import Resources, choose_split, enough_passes, write_recipe
 from scanwright.recipe.task import TASKS, Task, Truth
 
 __all__ = [
@@ -30,13 +29,13 @@ __all__ = [
     "Recipe",
     "Resources",
     "ScheduleChoice",
-    "SplitChoice",
     "Task",
     "TaskChoice",
     "TrainingChoice",
     "Truth",
     "assemble_loss",
     "assemble_network",
+    "choose_split",
     "enough_passes",
     "read_recipe",
     "take_fingerprint",

@@ -91,10 +91,10 @@ def decide_each(outputs: Floats, truth: Floats, choice: DecisionChoice, decode: 
 
 
 def decide_nothing(
-    outputs: Floats,  # noqa: ARG001  (the row's signature)
-    truth: Floats,  # noqa: ARG001
-    choice: DecisionChoice,  # noqa: ARG001
-    decode: Decode,  # noqa: ARG001
+    outputs: Floats,
+    truth: Floats,
+    choice: DecisionChoice,
+    decode: Decode,
 ) -> Decision:
     """Return the decision of a task that answers with a number."""
     return Decision(rule="the number itself")

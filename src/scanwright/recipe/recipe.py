@@ -10,6 +10,7 @@ import tomli_w
 
 from scanwright.augmentation import AugmentationOptions
 from scanwright.base import FileError, Options, Plain, RecipeError, option, unknown_name
+from scanwright.data import SplitOptions
 from scanwright.losses import LOSSES, LossOptions
 from scanwright.nets import NetworkOptions
 from scanwright.recipe.decide import DecisionChoice
@@ -25,28 +26,6 @@ class TaskChoice(Options):
 
     kind: str = option("classes", help="Kind of task: classes, findings, grade or number.")
     labels: tuple[str, ...] = option(..., help="Labels in the order of the network's outputs.")
-
-
-class SplitChoice(Options):
-    """How cases are divided."""
-
-    seed: int = option(0, low=0, help="Seed of the split.")
-    folds: int = option(
-        0, low=0, high=20, help="Folds of cross-validation; 0 keeps one validation set."
-    )
-    validation: float = option(
-        0.15, low=0.02, high=0.5, help="Share held out for validation where none is given."
-    )
-    test: float = option(
-        0.2, low=0.0, high=0.5, help="Share held out for test where none is given."
-    )
-    pool: bool = option(
-        False, help="Cross-validate over train and validation together; test stays untouched."
-    )
-    shared: Literal["default", "error", "drop"] = option(
-        "default",
-        help="What to do with identical images on two sides: stop, or drop the training copies.",
-    )
 
 
 class NetworkChoice(NetworkOptions):
@@ -106,6 +85,11 @@ class TrainingChoice(Options):
     keep: Literal["last", "best"] = option(
         "last", help="Weights kept: those at the end of the schedule or the best on validation."
     )
+    threads: int = option(
+        0,
+        low=0,
+        help="Processor threads; 0 takes all, more are not always faster on a busy machine.",
+    )
     precision: Literal["auto", "float32", "bfloat16"] = option(
         "auto", help="Number format of the network's arithmetic; auto asks the machine."
     )
@@ -123,7 +107,7 @@ class Recipe(Options):
 
     format: int = option(FORMAT, low=1, high=FORMAT, help="Version of this layout.")
     task: TaskChoice = option(..., help="What is to be learnt.")
-    split: SplitChoice = option(SplitChoice(), help="How cases are divided.")
+    split: SplitOptions = option(SplitOptions(), help="How cases are divided.")
     preprocessing: tuple[dict[str, Any], ...] = option(  # Any: each step checks its own options
         ..., help="Steps applied to each case, in order."
     )

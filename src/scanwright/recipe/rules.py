@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanwright.augmentation import AugmentationOptions
+from scanwright.data import SplitOptions
 from scanwright.recipe.fingerprint import Fingerprint
 from scanwright.recipe.preprocess import preprocessing_for
 from scanwright.recipe.recipe import (
@@ -14,7 +15,6 @@ from scanwright.recipe.recipe import (
     OptimiserChoice,
     Recipe,
     ScheduleChoice,
-    SplitChoice,
     TaskChoice,
     TrainingChoice,
 )
@@ -55,14 +55,15 @@ class Resources:
     cost: Cost
 
 
-def write_recipe(fingerprint: Fingerprint, resources: Resources, *, seed: int = 0) -> Recipe:
-    """Decide everything.
+def write_recipe(
+    fingerprint: Fingerprint, split: SplitOptions, resources: Resources, *, seed: int = 0
+) -> Recipe:
+    """Decide everything but the split, which was needed to know what may be looked at.
 
     The size of the input and the number of networks are the largest for which the time still
     allows a good part of the image passes that a set of this size can use.
     """
     reasons: dict[str, str] = {}
-    split = _split(fingerprint, reasons, seed)
     flips = _flips(fingerprint, reasons)
     candidates = _candidate_sizes(fingerprint)
     members_allowed = [count for count in MEMBERS if not split.folds or count == split.folds]
@@ -72,12 +73,39 @@ def write_recipe(fingerprint: Fingerprint, resources: Resources, *, seed: int = 
         for members in members_allowed:
             recipe = _recipe(frame, size, members)
             passes = resources.seconds / resources.cost(recipe) / members
-            wanted = enough_passes(fingerprint.train + fingerprint.validation * split.pool)
+            wanted = enough_passes(fingerprint.train)
             chosen = recipe
             if passes >= ENOUGH_SHARE * wanted:
                 return _explain_size(recipe, fingerprint, candidates, passes, wanted)
     assert chosen is not None
     return _explain_size(chosen, fingerprint, candidates, 0.0, 1.0)
+
+
+def choose_split(train: int, validation: int, *, seed: int = 0) -> tuple[SplitOptions, str]:
+    """Choose between one validation set and cross-validation, with the reason.
+
+    Parameters
+    ----------
+    train, validation
+        Cases to learn from, and cases of a given validation set.
+    """
+    cases = train + validation
+    if validation >= VALIDATION_ENOUGH:
+        return SplitOptions(seed=seed), f"{validation} validation cases are given and are enough"
+    if cases >= POOL_BELOW:
+        given = "given" if validation else "held out"
+        return SplitOptions(seed=seed), f"of {cases} cases, one validation set {given} is enough"
+    reason = (
+        f"only {cases} cases to learn and choose from: {FOLDS}-fold cross-validation lets every "
+        "one of them serve for both"
+    )
+    if validation:
+        reason += (
+            f"; the {validation} given for validation alone would leave an accuracy uncertain by "
+            f"± {100 * 0.98 / math.sqrt(validation):.0f} points, so both parts are pooled; the "
+            "test set stays untouched"
+        )
+    return SplitOptions(seed=seed, folds=FOLDS, pool=validation > 0), reason
 
 
 def enough_passes(cases: int) -> float:
@@ -93,7 +121,7 @@ class Frame:
     """What is decided before the size and the number of networks are."""
 
     fingerprint: Fingerprint
-    split: SplitChoice
+    split: SplitOptions
     flips: tuple[int, ...]
     seed: int
     reasons: dict[str, str]
@@ -115,6 +143,7 @@ def _recipe(frame: Frame, size: tuple[int, ...], members: int) -> Recipe:
             channels=channels,
             outputs=task.outputs(len(fingerprint.labels)),
             size=size,
+            width=0.5,
             standardise=True,
         ),
         loss=LossChoice(
@@ -125,29 +154,6 @@ def _recipe(frame: Frame, size: tuple[int, ...], members: int) -> Recipe:
         training=TrainingChoice(batch=_batch(fingerprint), members=members, seed=frame.seed),
         reasons={**frame.reasons, **step_reasons, **_fixed_reasons(fingerprint)},
     )
-
-
-def _split(fingerprint: Fingerprint, reasons: dict[str, str], seed: int) -> SplitChoice:
-    cases = fingerprint.train + fingerprint.validation
-    if fingerprint.validation >= VALIDATION_ENOUGH or cases >= POOL_BELOW:
-        reasons["split.folds"] = (
-            f"{fingerprint.validation} validation cases are given and are enough to choose on"
-            if fingerprint.validation
-            else f"{cases} cases are enough to hold some out once"
-        )
-        return SplitChoice(seed=seed, folds=0)
-    reasons["split.folds"] = (
-        f"only {cases} cases to learn and choose from: {FOLDS}-fold cross-validation lets every "
-        "one of them serve for both"
-    )
-    pool = fingerprint.validation > 0
-    if pool:
-        reasons["split.pool"] = (
-            f"{fingerprint.validation} validation cases alone leave an accuracy uncertain by "
-            f"± {100 * 0.98 / math.sqrt(fingerprint.validation):.0f} points; the test set stays "
-            "untouched"
-        )
-    return SplitChoice(seed=seed, folds=FOLDS, pool=pool)
 
 
 def _flips(fingerprint: Fingerprint, reasons: dict[str, str]) -> tuple[int, ...]:

@@ -121,7 +121,7 @@ def ordinal(logits: Floats) -> Floats:
     passing = sigmoid(logits)
     ones = np.ones((len(logits), 1))
     reached = np.concatenate([ones, np.cumprod(passing, axis=1)], axis=1)
-    return reached * np.concatenate([1.0 - passing, ones], axis=1)
+    return np.asarray(reached * np.concatenate([1.0 - passing, ones], axis=1))
 
 
 def _encode_class(target: Target, labels: Sequence[str]) -> int:
@@ -157,14 +157,14 @@ def _decide_one(scores: Floats, thresholds: Floats) -> Floats:
         chosen = (scores[:, 1] >= thresholds[-1]).astype(int)
     else:
         chosen = scores.argmax(axis=1)
-    return np.eye(scores.shape[1])[chosen]
+    return np.asarray(np.eye(scores.shape[1])[chosen])
 
 
 def _decide_each(scores: Floats, thresholds: Floats) -> Floats:
     return (scores >= thresholds).astype(np.float64)
 
 
-def _keep(scores: Floats, thresholds: Floats) -> Floats:  # noqa: ARG001  (the row's signature)
+def _keep(scores: Floats, thresholds: Floats) -> Floats:
     return scores
 
 
@@ -175,13 +175,13 @@ def _balance_one(truth: Truth, classes: int, power: float) -> list[float]:
     return [float(value) for value in raw / mean]
 
 
-def _balance_each(truth: Truth, classes: int, power: float) -> list[float]:  # noqa: ARG001
+def _balance_each(truth: Truth, classes: int, power: float) -> list[float]:
     """Weigh the positives of each label by the odds against it."""
     share = np.clip(truth.mean(axis=0), 1e-3, 1 - 1e-3)
     return [float(value) for value in ((1 - share) / share) ** power]
 
 
-def _balance_nothing(truth: Truth, classes: int, power: float) -> list[float]:  # noqa: ARG001
+def _balance_nothing(truth: Truth, classes: int, power: float) -> list[float]:
     raise RecipeError(
         "A task that learns a number has no classes to balance.",
         legal="training.balance = 0 and training.resample = 0",

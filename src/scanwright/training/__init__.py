@@ -5,6 +5,7 @@ from scanwright.training.fit import Fit, Fold, Outputs, Trained
 from scanwright.training.member import History
 from scanwright.training.optimise import OPTIMISERS
 from scanwright.training.schedule import SCHEDULES
+from scanwright.training.timing import time_training
 
 __all__ = [
     "OPTIMISERS",
@@ -19,4 +20,5 @@ __all__ = [
     "Trained",
     "enough_steps",
     "plan_steps",
+    "time_training",
 ]

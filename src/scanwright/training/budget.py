@@ -22,13 +22,10 @@ class Costs:
         One training step.
     validation
         One pass over a member's validation cases.
-    after
-        Everything after training: test predictions, intervals, figures, the report.
     """
 
     step: float
     validation: float
-    after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +49,13 @@ def plan_steps(
     Parameters
     ----------
     seconds
-        Time left of the budget.
+        Time left for training.
     members, validations
         Networks, and how often each is validated.
     enough
         Steps after which a member gains nothing more on a set of this size.
     """
-    usable = FILL * seconds - costs.after - members * validations * costs.validation
+    usable = FILL * seconds - members * validations * costs.validation
     affordable = int(usable / costs.step / members)
     timed = f"a step takes {1000 * costs.step:.3g} ms on this machine"
     if affordable >= enough:
@@ -88,38 +85,35 @@ class Pace:
         Clock reading by which training must end.
     clock
         Seconds, monotonic.
-    changes
-        What was changed and why, for the report.
+    enough
+        Steps after which a member gains nothing more.
     """
 
     deadline: float
     clock: Callable[[], float]
-    changes: list[str]
+    enough: int
 
     def steps_for_next(self, planned: int, members_left: int, per_step: float) -> int:
         """Return the steps of the next member, given the measured time of a step."""
         left = max(self.deadline - self.clock(), 0.0) / members_left
         affordable = max(int(left / per_step), LEAST_STEPS)
-        if affordable < planned * (1 - TOLERANCE):
-            self.changes.append(
-                f"the machine was slower than timed: {affordable} steps in place of {planned}"
-            )
-            return affordable
-        return planned
+        if abs(affordable - planned) <= TOLERANCE * planned:
+            return planned
+        return min(affordable, max(planned, self.enough))
 
     def total_for_current(self, step: int, total: int, per_step: float, members_after: int) -> int:
         """Return the total of the member in training, cut when its end would pass the deadline.
 
         Members after it keep at least a fair share of what is left.
         """
+        if step >= total:
+            return total
         left = max(self.deadline - self.clock(), 0.0)
         mine = left * (total - step) / (total - step + members_after * total)
         affordable = int(mine / per_step)
-        if affordable >= (total - step) * (1 - TOLERANCE) or step >= total:
+        if affordable >= (total - step) * (1 - TOLERANCE):
             return total
-        cut = max(step + affordable, step + 1)
-        self.changes.append(f"the machine slowed down: a network ends at step {cut} of {total}")
-        return cut
+        return max(step + affordable, step + 1)
 
 
 def enough_steps(cases: int, batch: int, epochs: float) -> int:

@@ -13,7 +13,7 @@ from scanwright.augmentation import Augmentation
 from scanwright.base import SILENT, Progress
 from scanwright.image import Floats
 from scanwright.inference import Compute, to_device
-from scanwright.recipe import TASKS, Recipe, Truth, assemble_loss
+from scanwright.recipe import TASKS, Recipe, Truth, assemble_loss, assemble_network
 from scanwright.training.budget import Costs, Pace
 from scanwright.training.checkpoint import Tensors
 from scanwright.training.loader import Loader
@@ -39,11 +39,13 @@ class Fold:
 class Trained:
     """What one member has come to."""
 
+    index: int
     weights: Tensors
     history: History
     fold: int
     steps: int
     stopped: str
+    is_finished: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Fit:
     steps: list[int] = field(default_factory=list)
     _loader: Loader = field(init=False)
     _last_kept: float = field(init=False, default=0.0)
+    _known: dict[tuple[int, tuple[int, ...]], Floats] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._loader = Loader(self.images, self.compute.device, self.memory_bytes)
@@ -117,33 +120,31 @@ class Fit:
         member = Member.start(self.recipe, 0, 1_000_000, self.compute.device)
         job = self._job(0, [])
         step = time_step(member, job)
-        rows = self.folds[0].validation
         started = time.perf_counter()
         predict_rows(
             member.average.network,
             self._loader,
-            rows,
+            self.folds[0].validation,
             self.compute,
             batch=self.recipe.inference.batch,
         )
-        return Costs(step=step, validation=time.perf_counter() - started, after=0.0)
+        return Costs(step=step, validation=time.perf_counter() - started)
 
-    def outputs(self, members: Sequence[Trained]) -> Outputs:
+    def outputs(self, members: Sequence[Trained], flips: tuple[int, ...] = ()) -> Outputs:
         """Return the out-of-sample outputs of the members on all validation rows."""
         total: dict[int, Floats] = {}
         count: dict[int, int] = {}
         for member in members:
             rows = self.folds[member.fold].validation
-            values = self.predict(member, rows)
-            for row, value in zip(rows.tolist(), values, strict=True):
+            for row, value in zip(rows.tolist(), self._validated(member, flips), strict=True):
                 total[row] = total.get(row, 0.0) + value
                 count[row] = count.get(row, 0) + 1
         rows = np.array(sorted(total), dtype=np.int64)
         return Outputs(rows, np.array([total[row] / count[row] for row in rows.tolist()]))
 
-    def predict(self, member: Trained, rows: Rows) -> Floats:
+    def predict(self, member: Trained, rows: Rows, flips: tuple[int, ...] = ()) -> Floats:
         """Return a member's outputs for rows, shape (N, outputs)."""
-        network = Member.start(self.recipe, 0, 1, self.compute.device).network
+        network = assemble_network(self.recipe)
         network.load_state_dict(member.weights)
         return predict_rows(
             to_device(network, self.compute.device),
@@ -151,8 +152,18 @@ class Fit:
             rows,
             self.compute,
             batch=self.recipe.inference.batch,
-            flips=self.recipe.inference.flips,
+            flips=flips,
         )
+
+    def _validated(self, member: Trained, flips: tuple[int, ...]) -> Floats:
+        """Return a member's outputs on its validation rows; those of a finished one are kept."""
+        key = (member.index, flips)
+        if key in self._known:
+            return self._known[key]
+        values = self.predict(member, self.folds[member.fold].validation, flips)
+        if member.is_finished:
+            self._known[key] = values
+        return values
 
     def _state_file(self, index: int) -> Path:
         return self.folder / f"member-{index}.safetensors"
@@ -240,6 +251,8 @@ class Fit:
 
     def _trained(self, member: Member) -> Trained:
         return Trained(
+            index=member.index,
+            is_finished=member.is_finished,
             weights=member.weights(self.recipe.training.keep),
             history=member.history,
             fold=member.index % len(self.folds),

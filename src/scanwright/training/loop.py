@@ -88,7 +88,7 @@ def _step(member: Member, job: Job) -> float:
     for first in range(0, len(rows), MICRO_BATCH):
         part = rows[first : first + MICRO_BATCH]
         loss = _loss(member.network, job, part, (*seed, first)) * (len(part) / len(rows))
-        loss.backward()
+        torch.autograd.backward(loss)
         total += loss.item()
     if not math.isfinite(total):
         raise ScanwrightError(

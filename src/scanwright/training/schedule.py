@@ -11,7 +11,7 @@ Curve = Callable[[float, ScheduleChoice], float]
 """(share of the run that is done, options) → factor in [0, 1]."""
 
 
-def _constant(done: float, choice: ScheduleChoice) -> float:  # noqa: ARG001  (a curve's signature)
+def _constant(done: float, choice: ScheduleChoice) -> float:
     return 1.0
 
 
@@ -20,12 +20,12 @@ def _step(done: float, choice: ScheduleChoice) -> float:
     return float(choice.factor**cuts)
 
 
-def _cosine(done: float, choice: ScheduleChoice) -> float:  # noqa: ARG001
+def _cosine(done: float, choice: ScheduleChoice) -> float:
     """Loshchilov & Hutter 2017, equation 5, one period."""
     return 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
 
 
-def _one_cycle(done: float, choice: ScheduleChoice) -> float:  # noqa: ARG001
+def _one_cycle(done: float, choice: ScheduleChoice) -> float:
     """Smith & Topin 2018 in its annealed form: up for 30 %, then down to 1e-4 of the peak."""
     rise = 0.3
     if done < rise:

@@ -1,0 +1,252 @@
+"""From a data set to all that training needs: index, split, fingerprint, recipe, store."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scanwright.base import SILENT, Machine, Options, Progress, RecipeError, option, read_machine
+from scanwright.data import (
+    Entry,
+    Index,
+    IndexOptions,
+    SplitPlan,
+    Store,
+    build_store,
+    index_data,
+    read_case,
+    split_index,
+)
+from scanwright.data import (
+    Fold as SplitFold,
+)
+from scanwright.inference import Compute, choose_compute
+from scanwright.nets import count_operations
+from scanwright.recipe import (
+    TASKS,
+    Development,
+    Fingerprint,
+    Recipe,
+    Resources,
+    Truth,
+    assemble_network,
+    choose_split,
+    read_recipe,
+    take_fingerprint,
+    write_recipe,
+)
+from scanwright.training import Fold, time_training
+
+
+class RunOptions(Options):
+    """What a user asks of a run."""
+
+    index: IndexOptions = option(IndexOptions(), help="How the data set is recognised.")
+    recipe: Path | None = option(None, help="A recipe to follow in place of the rules.")
+    settings: dict[str, Any] = option({}, help="Settings to change, by dotted name.")
+    seed: int = option(0, low=0, help="Seed of split, weights and augmentation.")
+    device: str = option("auto", help="Where to compute: auto, cpu, cuda or mps.")
+    budget_seconds: float = option(
+        1200.0, low=1, unit="s", help="Time for everything, from start to report."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A data set read and a recipe decided, before anything is trained."""
+
+    index: Index
+    plan: SplitPlan
+    fingerprint: Fingerprint
+    recipe: Recipe
+    machine: Machine
+    compute: Compute
+    data_key: str
+
+    @property
+    def test(self) -> tuple[Entry, ...]:
+        """Entries of the test part."""
+        return self.plan.test
+
+    def everything(self) -> list[Entry]:
+        """Return all entries of all parts, once each, in the order of names."""
+        found: dict[str, Entry] = {}
+        for fold in self.plan.folds:
+            for entry in (*fold.train, *fold.validation, *fold.test):
+                found[entry.name] = entry
+        return [found[name] for name in sorted(found)]
+
+
+def prepare(
+    data: str, options: RunOptions, started: float, progress: Progress = SILENT
+) -> Prepared:
+    """Index, split and fingerprint a data set, and decide the recipe.
+
+    Parameters
+    ----------
+    started
+        Reading of `time.monotonic` when the run began; the budget counts from there.
+    """
+    machine = read_machine()
+    index = index_data(data, options.index, progress)
+    given = read_recipe(options.recipe) if options.recipe else None
+    split, split_reason = _choose_split(index, given, options)
+    plan = split_index(index, split, progress)
+    compute = choose_compute(options.device)
+    fingerprint = take_fingerprint(_development(index, plan), progress)
+    if given is None:
+        left = options.budget_seconds - (time.monotonic() - started)
+        resources = Resources(max(left, 1.0), training_cost(compute, fingerprint, progress))
+        recipe = write_recipe(fingerprint, split, resources, seed=options.seed)
+        recipe = recipe.changed({}, "").model_copy(
+            update={"reasons": {"split.folds": split_reason, **recipe.reasons}}
+        )
+    else:
+        recipe = given
+    recipe = recipe.changed(_known_settings(options), "asked for on the command line")
+    recipe.check()
+    _check_labels(recipe, index)
+    compute = choose_compute(options.device, recipe.training.precision, recipe.training.threads)
+    return Prepared(index, plan, fingerprint, recipe, machine, compute, _data_key(index, plan))
+
+
+def open_store(prepared: Prepared, folder: Path, progress: Progress = SILENT) -> Store:
+    """Preprocess every case once, or reuse what is there."""
+    entries = prepared.everything()
+    steps = json.dumps(prepared.recipe.pipeline().to_plain(), sort_keys=True)
+    key = hashlib.sha256(f"{prepared.data_key} {steps}".encode()).hexdigest()
+    return build_store(
+        [(entry.name, entry) for entry in entries],
+        read_case,
+        prepared.recipe.pipeline(),
+        folder,
+        key=key,
+        progress=progress,
+    )
+
+
+def folds_of(prepared: Prepared, store: Store) -> list[Fold]:
+    """Return the rows of the store that each fold learns from and is validated on."""
+    return [
+        Fold(train=rows_of(fold.train, store), validation=rows_of(fold.validation, store))
+        for fold in prepared.plan.folds
+    ]
+
+
+def rows_of(entries: tuple[Entry, ...], store: Store) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the rows of entries, leaving out those that could not be prepared."""
+    rows = [store.rows[entry.name] for entry in entries if entry.name in store.rows]
+    return np.array(rows, dtype=np.int64)
+
+
+def truth_of(prepared: Prepared, store: Store) -> Truth:
+    """Return the encoded truth of every row of the store."""
+    by_name = {entry.name: entry for entry in prepared.everything()}
+    targets = [by_name[name].target for name in store.rows]
+    recipe = prepared.recipe
+    return TASKS[recipe.task.kind].encode_all(targets, recipe.task.labels)
+
+
+def training_cost(
+    compute: Compute, fingerprint: Fingerprint, progress: Progress = SILENT
+) -> Callable[[Recipe], float]:
+    """Return a function that expects the seconds per image of a recipe.
+
+    One small recipe is timed; others follow from their number of multiply-adds. The recipe that
+    is chosen is timed again before its steps are counted.
+    """
+    timed: list[float] = []
+
+    def operations(recipe: Recipe) -> float:
+        network = assemble_network(recipe)
+        return float(count_operations(network, recipe.network.channels, recipe.network.size))
+
+    def cost(recipe: Recipe) -> float:
+        if not timed:
+            progress.begin("timing this machine", 1)
+            small = recipe.changed({"network.size": _timing_size(recipe), "training.batch": 16})
+            timed.append(time_training(small, compute) / operations(small))
+            progress.end()
+        return timed[0] * operations(recipe)
+
+    return cost
+
+
+def _timing_size(recipe: Recipe) -> tuple[int, ...]:
+    largest = 96 if recipe.network.rank == 2 else 40
+    scale = min(1.0, largest / max(recipe.network.size))
+    return tuple(max(16, round(edge * scale / 8) * 8) for edge in recipe.network.size)
+
+
+def _choose_split(index: Index, given: Recipe | None, options: RunOptions) -> tuple[Any, str]:
+    if given is not None:
+        return given.split, given.reasons.get("split.folds", "")
+    counts = {"train": 0, "validation": 0, "test": 0, "": 0}
+    for entry in index.entries:
+        if entry.target is not None:
+            counts[entry.split] += 1
+    learnable = counts["train"] + counts[""]
+    if not counts["test"]:
+        learnable = round(learnable * 0.8)
+    split, reason = choose_split(learnable, counts["validation"], seed=options.seed)
+    asked = {
+        name.removeprefix("split."): value
+        for name, value in options.settings.items()
+        if name.startswith("split.")
+    }
+    return type(split).parse({**split.model_dump(), **asked}, "split"), reason
+
+
+def _known_settings(options: RunOptions) -> dict[str, Any]:
+    return {
+        name: value for name, value in options.settings.items() if not name.startswith("split.")
+    }
+
+
+def _development(index: Index, plan: SplitPlan) -> Development:
+    fold: SplitFold = plan.folds[0]
+    train, validation = fold.train, fold.validation
+    counts: dict[str, int] = {}
+    for entry in (*train, *validation):
+        for label in _labels_of(entry):
+            counts[label] = counts.get(label, 0) + 1
+    return Development(train, validation, index.task.kind, index.task.labels, counts)
+
+
+def _labels_of(entry: Entry) -> tuple[str, ...]:
+    target = entry.target
+    label = getattr(target, "label", None)
+    if label is not None:
+        return (str(label),)
+    grade = getattr(target, "grade", None)
+    if grade is not None:
+        return (f"grade {grade}",)
+    return tuple(sorted(getattr(target, "labels", ())))
+
+
+def _check_labels(recipe: Recipe, index: Index) -> None:
+    if recipe.task.kind != index.task.kind or set(recipe.task.labels) != set(index.task.labels):
+        raise RecipeError(
+            "The recipe was written for other labels than the data set has.",
+            got=f"{index.task.kind}: {', '.join(index.task.labels)}",
+            legal=f"{recipe.task.kind}: {', '.join(recipe.task.labels)}",
+            next="train without --recipe, or correct [task] in it",
+        )
+
+
+def _data_key(index: Index, plan: SplitPlan) -> str:
+    """Hash which files serve for what, with their sizes and times of change."""
+    digest = hashlib.sha256(json.dumps(plan.to_plain(), sort_keys=True).encode())
+    seen: set[Path] = set()
+    for entry in index.entries:
+        for path in entry.reference.files:
+            if path not in seen:
+                seen.add(path)
+                about = path.stat()
+                digest.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,404 @@
+"""Train a classifier from a data set: the whole path, resumable, inside its budget."""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scanwright import __version__
+from scanwright.base import (
+    SILENT,
+    InputError,
+    Plain,
+    Progress,
+    hold_folder,
+    write_atomic,
+    write_json,
+)
+from scanwright.bundle import Bundle, bundle_digest, write_bundle
+from scanwright.data import Store
+from scanwright.inference import Decision
+from scanwright.recipe import TASKS, Recipe, Truth, enough_passes
+from scanwright.training import Fit, Pace, Trained, enough_steps, plan_steps
+from scanwright.workflows.evaluate import Evaluation, evaluate_run
+from scanwright.workflows.prepare import (
+    Prepared,
+    RunOptions,
+    folds_of,
+    open_store,
+    prepare,
+    rows_of,
+    truth_of,
+)
+
+logger = logging.getLogger(__name__)
+
+REPORT_SECONDS = 20.0
+"""Kept back for intervals, figures and the report."""
+INTERIM_SHARE = 0.04
+"""Writing the best bundle so far may take this share of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """What a run left.
+
+    Parameters
+    ----------
+    folder
+        Holds bundle/, report.html, scores.json, recipe.toml, log.jsonl.
+    scores
+        {split: {metric: {value, low, high}}}.
+    digest
+        Hash of the bundle.
+    seconds
+        Wall time of this call.
+    notes
+        What a reader should know, warnings first.
+    was_finished
+        Whether the run had been finished before, so that nothing was done.
+    """
+
+    folder: Path
+    scores: dict[str, Any]
+    digest: str
+    seconds: float
+    notes: tuple[str, ...]
+    was_finished: bool = False
+
+
+def train(
+    data: str, output: Path, options: RunOptions | None = None, progress: Progress = SILENT
+) -> TrainResult:
+    """Train, evaluate, seal and report.
+
+    Called again with the same output it goes on where it was stopped, with the same result.
+
+    Raises
+    ------
+    InputError
+        The data cannot be used, or the output holds another run.
+    OccupiedError
+        Another process is using the output.
+    """
+    started = time.monotonic()
+    options = options or RunOptions()
+    with hold_folder(output):
+        run = _Run(data, output, options, started, progress)
+        return run.finished() or run.go()
+
+
+class _Run:
+    """One run in its folder."""
+
+    def __init__(
+        self, data: str, folder: Path, options: RunOptions, started: float, progress: Progress
+    ) -> None:
+        self.data = data
+        self.folder = folder
+        self.options = options
+        self.started = started
+        self.progress = progress
+        self.state_file = folder / "state" / "run.json"
+        self.state: dict[str, Any] = {}
+        if self.state_file.exists():
+            self.state = json.loads(self.state_file.read_text(encoding="utf-8"))
+        self._check_request()
+        self._interim_seconds = 0.0
+        self._interim_at = time.monotonic()
+
+    def finished(self) -> TrainResult | None:
+        """Return the result when the run was finished before."""
+        if not self.state.get("finished"):
+            return None
+        scores = json.loads((self.folder / "scores.json").read_text(encoding="utf-8"))
+        return TrainResult(
+            folder=self.folder,
+            scores=scores,
+            digest=bundle_digest(self.folder / "bundle"),
+            seconds=time.monotonic() - self.started,
+            notes=("this run was finished before; nothing was done",),
+            was_finished=True,
+        )
+
+    def go(self) -> TrainResult:
+        """Run from wherever it stands."""
+        prepared = self._prepared()
+        store = open_store(prepared, self.folder / "state" / "store", self.progress)
+        truth, scaling = _standardised(prepared, store)
+        fit = self._fit(prepared, store, truth, scaling)
+        prepared = self._with_steps(prepared, fit, store)
+        self._save_state(prepared)
+        members = fit.run()
+        recipe = _choose_flips(prepared.recipe, fit, members).changed(
+            {"schedule.steps": tuple(member.steps for member in members)}
+        )
+        prepared = _with_recipe(prepared, recipe)
+        decision = _decision(recipe, fit, members, truth, scaling)
+        evaluation = evaluate_run(
+            prepared, store, fit, members, decision, notes=self._notes(fit, members),
+        )  # fmt: skip
+        return self._finish(prepared, members, decision, evaluation)
+
+    def _prepared(self) -> Prepared:
+        options = self.options
+        recipe_file = self.folder / "recipe.toml"
+        if self.state and recipe_file.exists():
+            # The decisions of the first start hold; timing the machine again could change them.
+            options = options.model_copy(update={"recipe": recipe_file, "settings": {}})
+        prepared = prepare(self.data, options, self.started, self.progress)
+        if self.state and self.state["data"] != prepared.data_key:
+            raise InputError(
+                "The data changed since this run began.",
+                next="choose another output with -o to train on the data as they are now",
+                where=self.folder,
+            )
+        return prepared
+
+    def _fit(
+        self, prepared: Prepared, store: Store, truth: Truth, scaling: tuple[float, float]
+    ) -> Fit:
+        fit = Fit(
+            recipe=prepared.recipe,
+            images=store.images,
+            truth=truth,
+            folds=folds_of(prepared, store),
+            folder=self.folder / "state",
+            compute=prepared.compute,
+            memory_bytes=prepared.machine.memory_bytes,
+            keep_best=lambda members: self._keep_best(prepared, fit, members, truth, scaling),
+            progress=self.progress,
+        )
+        return fit
+
+    def _with_steps(self, prepared: Prepared, fit: Fit, store: Store) -> Prepared:
+        recipe = prepared.recipe
+        if not recipe.schedule.steps:
+            recipe = plan_recipe(prepared, fit, store, self._seconds_left())
+            prepared = _with_recipe(prepared, recipe)
+            fit.recipe = recipe
+            seconds = self._seconds_left() - after_seconds(prepared, store, fit)
+            fit.pace = Pace(time.monotonic() + seconds, time.monotonic, _enough(fit))
+        return prepared
+
+    def _seconds_left(self) -> float:
+        spent = time.monotonic() - self.started + float(self.state.get("spent", 0.0))
+        return self.options.budget_seconds - spent
+
+    def _save_state(self, prepared: Prepared) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_atomic(self.folder / "recipe.toml", prepared.recipe.to_toml())
+        write_json(self.folder / "state" / "split.json", prepared.plan.to_plain())
+        self.state = {
+            "request": self._request(),
+            "data": prepared.data_key,
+            "spent": float(self.state.get("spent", 0.0)) + time.monotonic() - self.started,
+            "finished": False,
+        }
+        write_json(self.state_file, self.state)
+
+    def _keep_best(
+        self,
+        prepared: Prepared,
+        fit: Fit,
+        members: list[Trained],
+        truth: Truth,
+        scaling: tuple[float, float],
+    ) -> None:
+        """Write the bundle of what there is, unless that would take too much of the time."""
+        now = time.monotonic()
+        is_first = not (self.folder / "bundle").exists()
+        if not is_first and self._interim_seconds > INTERIM_SHARE * (now - self._interim_at):
+            return
+        decision = _decision(prepared.recipe, fit, members, truth, scaling)
+        total = prepared.recipe.training.members
+        about = _about(prepared, {"unfinished": f"{len(members)} of {total} networks so far"})
+        bundle = _bundle(prepared, members, decision, {}, about)
+        write_bundle(bundle, self.folder / "bundle", prepared.compute)
+        self._write_log(members)
+        self._interim_seconds = time.monotonic() - now
+        self._interim_at = time.monotonic()
+
+    def _finish(
+        self,
+        prepared: Prepared,
+        members: Sequence[Trained],
+        decision: Decision,
+        evaluation: Evaluation,
+    ) -> TrainResult:
+        bundle = _bundle(prepared, members, decision, evaluation.scores, _about(prepared, {}))
+        write_bundle(bundle, self.folder / "bundle", prepared.compute)
+        digest = bundle_digest(self.folder / "bundle")
+        self._write_log(members)
+        write_atomic(self.folder / "recipe.toml", prepared.recipe.to_toml())
+        seconds = time.monotonic() - self.started
+        for name, content in evaluation.files(digest, seconds).items():
+            write_atomic(self.folder / name, content)
+        self.state["finished"] = True
+        write_json(self.state_file, self.state)
+        return TrainResult(
+            folder=self.folder,
+            scores=evaluation.scores,
+            digest=digest,
+            seconds=time.monotonic() - self.started,
+            notes=evaluation.notes,
+        )
+
+    def _notes(self, fit: Fit, members: Sequence[Trained]) -> tuple[str, ...]:
+        notes = [f"network {m.index + 1} stopped: {m.stopped}" for m in members if m.stopped]
+        planned = sum(fit.recipe.schedule.steps)
+        taken = sum(member.steps for member in members)
+        if taken < planned and not notes:
+            notes.append(
+                f"the machine was slower than when it was timed: {taken} steps in place of "
+                f"{planned} kept the budget"
+            )
+        return tuple(notes)
+
+    def _write_log(self, members: Sequence[Trained]) -> None:
+        lines = [
+            json.dumps({"member": member.index, **row})
+            for member in members
+            for row in member.history
+        ]
+        write_atomic(self.folder / "log.jsonl", "\n".join(lines) + "\n")
+
+    def _request(self) -> str:
+        plain = self.options.model_dump(mode="json")
+        place = self.data if self.data.startswith("medmnist:") else str(Path(self.data).resolve())
+        return hashlib.sha256(json.dumps([place, plain], sort_keys=True).encode()).hexdigest()
+
+    def _check_request(self) -> None:
+        if self.state and self.state["request"] != self._request():
+            raise InputError(
+                "The output folder holds a run with other data or other settings.",
+                next="repeat its command to go on with it, or choose another folder with -o",
+                where=self.folder,
+            )
+
+
+def plan_recipe(prepared: Prepared, fit: Fit, store: Store, seconds: float) -> Recipe:
+    """Time real steps and set their number so that everything ends inside the time left."""
+    recipe = prepared.recipe
+    costs = fit.measure()
+    plan = plan_steps(
+        seconds - after_seconds(prepared, store, fit, costs.validation),
+        costs,
+        members=recipe.training.members,
+        validations=recipe.training.validations,
+        enough=_enough(fit),
+    )
+    return recipe.changed({"schedule.steps": plan.steps}, plan.reason)
+
+
+def _enough(fit: Fit) -> int:
+    cases = min(len(fold.train) for fold in fit.folds)
+    return enough_steps(cases, fit.recipe.training.batch, enough_passes(cases) / cases)
+
+
+def after_seconds(
+    prepared: Prepared, store: Store, fit: Fit, validation_seconds: float | None = None
+) -> float:
+    """Expect the seconds from the end of training to the end of the run."""
+    if validation_seconds is None:
+        validation_seconds = fit.measure().validation
+    per_case = validation_seconds / max(len(fit.folds[0].validation), 1)
+    flips = 1 + len(prepared.recipe.augmentation.flips)
+    test = len(rows_of(prepared.test, store))
+    tested = prepared.recipe.training.members * per_case * test * flips
+    validated = prepared.recipe.training.members * validation_seconds * (1 + flips)
+    return REPORT_SECONDS + tested + validated
+
+
+def _with_recipe(prepared: Prepared, recipe: Recipe) -> Prepared:
+    return Prepared(
+        prepared.index,
+        prepared.plan,
+        prepared.fingerprint,
+        recipe,
+        prepared.machine,
+        prepared.compute,
+        prepared.data_key,
+    )
+
+
+def _standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:
+    """Return the truth of each row, numbers with mean 0 and deviation 1 over training rows."""
+    truth = truth_of(prepared, store)
+    if TASKS[prepared.recipe.task.kind].is_scored_by_class:
+        return truth, (0.0, 1.0)
+    known = truth[folds_of(prepared, store)[0].train]
+    offset, scale = float(known.mean()), float(known.std()) or 1.0
+    return (truth - offset) / scale, (offset, scale)
+
+
+def _decision(
+    recipe: Recipe,
+    fit: Fit,
+    members: Sequence[Trained],
+    truth: Truth,
+    scaling: tuple[float, float],
+) -> Decision:
+    task = TASKS[recipe.task.kind]
+    outputs = fit.outputs(members, recipe.inference.flips)
+    fitted = task.fit_decision(outputs.values, truth[outputs.rows], recipe.decision, task.decode)
+    return fitted.model_copy(update={"offset": scaling[0], "scale": scaling[1]})
+
+
+def _choose_flips(recipe: Recipe, fit: Fit, members: Sequence[Trained]) -> Recipe:
+    """Average predictions over mirrored images where validation says that it pays."""
+    flips = recipe.augmentation.flips[-1:]
+    if not flips or recipe.inference.flips:
+        return recipe
+    task = TASKS[recipe.task.kind]
+
+    def loss(axes: tuple[int, ...]) -> float:
+        outputs = fit.outputs(members, axes)
+        return task.judge(fit.truth[outputs.rows], task.decode(outputs.values))[0]
+
+    without, with_flips = loss(()), loss(flips)
+    if with_flips < without:
+        reason = f"mirrored images lower the validation loss from {without:.4f} to {with_flips:.4f}"
+        return recipe.changed({"inference.flips": flips}, reason)
+    return recipe
+
+
+def _bundle(
+    prepared: Prepared,
+    members: Sequence[Trained],
+    decision: Decision,
+    scores: dict[str, Any],
+    about: dict[str, Plain],
+) -> Bundle:
+    return Bundle(
+        recipe=prepared.recipe,
+        weights=tuple(member.weights for member in members),
+        decision=decision,
+        limits=prepared.fingerprint.limits(),
+        scores=scores,
+        about=about,
+    )
+
+
+def _about(prepared: Prepared, more: dict[str, Plain]) -> dict[str, Plain]:
+    fingerprint = prepared.fingerprint
+    fold = prepared.plan.folds[0]
+    data: dict[str, Plain] = {
+        "training cases": len(fold.train),
+        "validation cases": len(fold.validation),
+        "test cases": len(fold.test),
+        "patients": fingerprint.patients or "not named",
+        "split": prepared.plan.how,
+    }
+    return {
+        "scanwright": __version__,
+        "modality": fingerprint.modality,
+        "data": data,
+        "device": prepared.compute.device.type,
+        "threads": prepared.compute.threads,
+        **more,
+    }
