@@ -39,3 +39,10 @@ def test_facts_of_the_image_stand_in_for_what_is_not_said(tmp_path: Path) -> Non
     ds = written(image, tmp_path)
     assert (ds.BodyPartExamined, ds.ViewPosition, ds.Laterality) == ("HAND", "LL", "R")
     assert written(image, tmp_path, body_part="FOOT").BodyPartExamined == "FOOT"
+
+
+@pytest.mark.parametrize(("part", "said"), [("CHEST", False), ("KNEE", True), ("", True)])
+def test_body_parts_without_sides_have_none(part: str, said: bool, tmp_path: Path) -> None:
+    image = Image(noise((1, 20, 31), "uint16"), Geometry.pixels(2), Modality.XRAY)
+    ds = written(image, tmp_path, body_part=part, laterality="L")
+    assert ("Laterality" in ds) is said
