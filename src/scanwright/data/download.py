@@ -3,12 +3,9 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import closing
-from http.client import HTTPException
 from pathlib import Path
 from typing import Protocol
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from scanwright.base import (
     SILENT,
@@ -116,6 +113,10 @@ def _receive_all(
 
 
 def _ask(url: str) -> _Response:
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
     try:
         response: _Response = urlopen(url, timeout=TIMEOUT_SECONDS)  # noqa: S310  (scheme checked)
     except HTTPError as error:
@@ -128,6 +129,8 @@ def _ask(url: str) -> _Response:
 
 
 def _next_block(response: _Response, url: str) -> bytes:
+    from http.client import HTTPException
+
     try:
         return response.read(BLOCK_BYTES)
     except (OSError, HTTPException) as error:
