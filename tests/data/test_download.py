@@ -1,6 +1,7 @@
 import hashlib
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -24,7 +25,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(CONTENT)))
         self.end_headers()
-        self.wfile.write(CONTENT[: len(CONTENT) // 2] if "cut" in self.path else CONTENT)
+        with suppress(ConnectionError):  # a client may hang up
+            self.wfile.write(CONTENT[: len(CONTENT) // 2] if "cut" in self.path else CONTENT)
 
     def log_message(self, *_: object) -> None:
         """Keep quiet."""
