@@ -71,7 +71,7 @@ def single_energy(energy_kev: float) -> Spectrum:
     InputError
         The energy is not tabulated.
     """
-    shares = (energy_kev == ENERGIES_KEV).astype(np.float64)
+    shares = np.where(np.isclose(ENERGIES_KEV, energy_kev), 1.0, 0.0)
     if shares.sum() != 1:
         raise InputError(
             "The energy is not tabulated.", got=energy_kev, legal=ENERGIES_KEV.tolist()

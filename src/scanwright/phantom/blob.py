@@ -7,12 +7,17 @@ from numpy.random import Generator
 
 from scanwright.image import Floats
 from scanwright.phantom.field import Field
-from scanwright.phantom.shapes import Coordinate, draw_rotation
+from scanwright.phantom.shapes import draw_rotation
+
+NEAR = 0.6
+"""Distance from the surface, in radii, within which depth takes the waves into account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """The points c + Rᵀ (s r(n) radii ∘ n), 0 <= s < 1, where r(n) = 1 + Σ_k a_k cos(w_k · n + φ_k).
+    """The points c + Rᵀ (s r(n) radii ∘ n) for 0 <= s < 1 and unit vectors n.
+
+    Its surface waves: r(n) = 1 + Σ_k a_k cos(w_k · n + φ_k).
 
     Parameters
     ----------
@@ -52,19 +57,25 @@ class Blob:
         radius = self._radius(directions[0], directions[1], directions[2])
         return float(4 / 3 * np.pi * (radius.astype(np.float64) ** 3).mean() * np.prod(self.radii))
 
-    def depth(self, x: Coordinate, y: Coordinate, z: Coordinate) -> Field:
+    def depth(self, x: Field, y: Field, z: Field) -> Field:
         """Return about how many mm a point lies inside: exactly 0 on the surface, negative out."""
         axes = []
-        for row, radius in zip(self.rotation, self.radii, strict=True):
-            offset = (x - self.centre[0]) * row[0] + (y - self.centre[1]) * row[1]
-            axes.append((offset + (z - self.centre[2]) * row[2]) / radius)
+        for row in self.rotation / np.array(self.radii)[:, None]:
+            parts = [float(part) for part in row]
+            offset = (x - self.centre[0]) * parts[0] + (y - self.centre[1]) * parts[1]
+            axes.append(offset + (z - self.centre[2]) * parts[2])
         length = np.sqrt(axes[0] ** 2 + axes[1] ** 2 + axes[2] ** 2)
-        safe = np.maximum(length, 1e-6)
-        surface = self._radius(axes[0] / safe, axes[1] / safe, axes[2] / safe)
+        surface = np.ones_like(length)
+        # Waves cost time and matter only where the surface may be near.
+        near = length < 1 + np.abs(self.heights).sum() + NEAR
+        safe = np.maximum(length[near], 1e-6)
+        surface[near] = self._radius(
+            axes[0][near] / safe, axes[1][near] / safe, axes[2][near] / safe
+        )
         depth: Field = ((surface - length) * min(self.radii)).astype(np.float32)
         return depth
 
-    def _radius(self, one: Coordinate, two: Coordinate, three: Coordinate) -> Coordinate:
+    def _radius(self, one: Field, two: Field, three: Field) -> Field:
         radius = np.ones(np.broadcast_shapes(one.shape, two.shape, three.shape))
         for wave, height, phase in zip(self.waves, self.heights, self.phases, strict=True):
             radius += height * np.cos(wave[0] * one + wave[1] * two + wave[2] * three + phase)
@@ -93,7 +104,10 @@ def draw_blob(
         Whether the half-axes lie along x, y and z.
     """
     rotation = np.eye(3) if upright else draw_rotation(rng)
-    waves = rng.normal(0, 1, (6, 3)) * np.array([1.5, 2.0, 3.0, 4.0, 5.5, 7.0])[:, None]
-    heights = rng.uniform(0.5, 1, 6) * np.array([1, 1, 0.9, 0.8, 0.7, 0.6])
-    heights *= roughness / heights.sum()
-    return Blob(centre, radii, rotation, waves, heights, rng.uniform(0, 2 * np.pi, 6))
+    count = 6 if roughness > 0 else 0
+    share = np.arange(count) / 5
+    waves = rng.normal(0, 1, (count, 3)) * (1.5 + 5.5 * share)[:, None]
+    heights = rng.uniform(0.5, 1, count) * (1 - 0.4 * share)
+    if count > 0:
+        heights *= roughness / heights.sum()
+    return Blob(centre, radii, rotation, waves, heights, rng.uniform(0, 2 * np.pi, count))

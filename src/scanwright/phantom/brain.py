@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from scanwright.phantom.field import Field, banded_field, smooth_field
-from scanwright.phantom.shapes import Coordinate, fill, paint, ramp
+from scanwright.phantom.shapes import fill, paint, ramp
 
 TISSUES = (
     "air",
@@ -24,8 +24,9 @@ TISSUES = (
 """Materials of a head, in the order of the maps."""
 
 T1_MS = {
-    "air": (1000.0, 1000.0), "fat": (260.0, 380.0), "bone": (400.0, 500.0), "marrow": (500.0, 600.0),
-    "muscle": (1010.0, 1420.0), "csf": (4200.0, 4300.0), "grey": (1120.0, 1400.0),
+    "air": (1000.0, 1000.0), "fat": (260.0, 380.0), "bone": (400.0, 500.0),
+    "marrow": (500.0, 600.0), "muscle": (1010.0, 1420.0), "csf": (4200.0, 4300.0),
+    "grey": (1120.0, 1400.0),
     "white": (640.0, 840.0), "deep": (900.0, 1150.0), "lesion": (1500.0, 1850.0),
     "oedema": (1150.0, 1400.0),
 }  # fmt: skip
@@ -38,10 +39,14 @@ T2_MS = {
 """T2, nearly the same at both field strengths (same sources)."""
 
 PROTONS = {
-    "air": 0.0, "fat": 0.85, "bone": 0.06, "marrow": 0.45, "muscle": 0.8, "csf": 1.0, "grey": 0.83,
+    "air": 0.0, "fat": 0.6, "bone": 0.06, "marrow": 0.45, "muscle": 0.8, "csf": 1.0, "grey": 0.83,
     "white": 0.7, "deep": 0.78, "lesion": 0.86, "oedema": 0.84,
 }  # fmt: skip
 """Proton density relative to water."""
+
+
+Triple = tuple[float, float, float]
+"""A place, or three half-axes, in mm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Brain:
     ventricle: float
     bend: float
 
-    def own_frame(self, x: Coordinate, y: Coordinate) -> tuple[Field, Field]:
+    def own_frame(self, x: Field, y: Field) -> tuple[Field, Field]:
         """Map places in the field to the head's own axes."""
         turn = np.float32(np.deg2rad(self.turn_degrees))
         u, v = x - np.float32(self.centre_mm[0]), y - np.float32(self.centre_mm[1])
@@ -104,15 +109,15 @@ def draw_brain(rng: Generator, sex: str, age_years: float) -> Brain:
         cortex_mm=rng.uniform(2.6, 3.3) - 0.4 * old,
         fold_mm=rng.uniform(17, 22),
         ventricle=rng.uniform(0.7, 1.15) + 0.55 * old,
-        bend=rng.uniform(1.0, 3.0),
+        bend=rng.uniform(0.6, 1.7),
     )
 
 
 def head_maps(
     brain: Brain,
-    x: Coordinate,
-    y: Coordinate,
-    z: Coordinate,
+    x: Field,
+    y: Field,
+    z: Field,
     spacing_mm: tuple[float, ...],
     rng: Generator,
 ) -> dict[str, Field]:
@@ -136,28 +141,28 @@ def head_maps(
     size = (z.shape[0], y.shape[1], x.shape[2])
     edge = spacing_mm[-1]
     u, v = brain.own_frame(x, y)
-    bent = np.float32(brain.bend) * smooth_field(size, spacing_mm, 28.0, rng)
+    bent = np.float32(brain.bend) * smooth_field(size, spacing_mm, 32.0, rng)
     surface = _egg_depth(brain, u, v, z) + bent
     folds = banded_field(size, spacing_mm, brain.fold_mm, rng)
     wander = smooth_field(size, spacing_mm, 9.0, rng)
     maps = {name: np.zeros(size, dtype=np.float32) for name in TISSUES}
     maps["air"] += 1
     _outside(maps, brain, surface, wander, edge)
-    cleft = _cleft_distance(brain, u, v, surface, folds, wander, z)
+    cleft = np.minimum(_sulcus(brain, surface, folds, wander), _fissure(u, v, z, wander))
+    cleft = np.minimum(cleft, np.maximum(surface, 0))
     _inside(maps, surface, cleft, brain, edge)
     _deep(maps, brain, u + 1.5 * wander, v + 1.5 * bent, z, edge)
     return maps
 
 
-def _egg_depth(brain: Brain, u: Field, v: Field, z: Coordinate) -> Field:
+def _egg_depth(brain: Brain, u: Field, v: Field, z: Field) -> Field:
     height = np.clip(1 - (z / np.float32(brain.half_height_mm)) ** 2, 0.05, 1)
     girth = np.sqrt(height)
     wide = brain.half_width_mm * girth * (1 + 0.1 * np.tanh(v / np.float32(60)))
     far = brain.half_length_mm * girth
-    depth: Field = (
-        1 - ((np.abs(u) / wide) ** 2.25 + (np.abs(v) / far) ** 2.25) ** (1 / 2.25)
-    ) * wide
-    return depth.astype(np.float32)
+    level = (np.abs(u) / wide) ** 2.25 + (np.abs(v) / far) ** 2.25
+    depth: Field = (1 - level ** (1 / 2.25)) * wide
+    return depth
 
 
 def put(maps: dict[str, Field], name: str, share: Field) -> None:
@@ -181,21 +186,24 @@ def _outside(
     put(maps, "csf", fill(surface + 0.6, edge))
 
 
-def _cleft_distance(
-    brain: Brain, u: Field, v: Field, surface: Field, folds: Field, wander: Field, z: Coordinate
-) -> Field:
+def _sulcus(brain: Brain, surface: Field, folds: Field, wander: Field) -> Field:
     # A band-passed field of wavelength L climbs by sqrt(2) π / L per mm, on average.
     slope = np.float32(np.sqrt(2) * np.pi / brain.fold_mm)
-    reach = np.maximum(surface - 15 - 4 * wander, 0) * np.float32(0.45)
-    cleft = np.abs(folds) / slope + reach
-    middle = np.abs(u + 0.8 * wander)
+    too_deep = np.maximum(surface - 15 - 4 * wander, 0) * np.float32(0.45)
+    distance: Field = np.abs(folds) / slope + too_deep
+    return distance
+
+
+def _fissure(u: Field, v: Field, z: Field, wander: Field) -> Field:
     # The falx parts the halves in front, behind and on top; the corpus callosum joins them.
-    bridge = np.maximum(33 - np.abs(v + 2) - 0.6 * np.maximum(z - 12, 0), 0) * np.float32(0.35)
-    cleft = np.minimum(cleft, middle + bridge)
-    sylvian = np.abs(v + 8 + 0.35 * (np.abs(u) - 45)) + np.maximum(38 - np.abs(u), 0) * 0.8
-    sylvian = sylvian + np.maximum(np.abs(z + 2) - 16, 0) * 0.5
-    cleft = np.minimum(cleft, np.maximum(sylvian - 0.6, 0))
-    return np.minimum(cleft, np.maximum(surface, 0))
+    bridge = np.maximum(33 - np.abs(v + 2) - 0.6 * np.maximum(z - 12, 0), 0)
+    middle = np.abs(u + 0.8 * wander) + np.float32(0.35) * bridge
+    side = np.abs(u)
+    sylvian = np.abs(v + 8 + 3.5 * wander + 0.35 * (side - 45)) - np.float32(0.6)
+    sylvian = sylvian + np.maximum(42 - side, 0) * np.float32(0.8)
+    sylvian = sylvian + np.maximum(np.abs(z + 2) - 16, 0) * np.float32(0.5)
+    distance: Field = np.minimum(middle, np.maximum(sylvian, 0))
+    return distance
 
 
 def _inside(
@@ -207,20 +215,19 @@ def _inside(
     put(maps, "white", fill(brainy - np.float32(brain.cortex_mm), edge))
 
 
-def _deep(
-    maps: dict[str, Field], brain: Brain, u: Field, v: Field, z: Coordinate, edge: float
-) -> None:
+def _deep(maps: dict[str, Field], brain: Brain, u: Field, v: Field, z: Field, edge: float) -> None:
     side = np.abs(u)
     core = _ellipse(side, v, z, (0, 2, 0), (33, 40, 22))
     put(maps, "white", ramp(core, 0.0, 4.0))
-    for centre, radii in (
+    nuclei: tuple[tuple[Triple, Triple], ...] = (
         ((10, 10, -2), (8.5, 14, 10)),
         ((23.5, -5, 0), (5.5, 15, 11)),
         ((11.5, -20, 4), (5, 8, 11)),
-    ):
+    )
+    for centre, radii in nuclei:
         put(maps, "deep", fill(_ellipse(side, v, z, centre, radii), edge))
     large = brain.ventricle
-    horns = (
+    horns: tuple[tuple[Triple, Triple, float], ...] = (
         ((7.5 + 2 * large, -19 - 2 * large, 9), (3.6 * large, 11 * large, 11), 0.35),
         ((6.5 + large, 0, 15), (4.2 * large, 24, 8 * large), 0.1),
         ((15 + 3 * large, 27, 8), (4.2 * large, 12 * large, 11), -0.6),
@@ -231,13 +238,7 @@ def _deep(
         put(maps, "csf", fill(_ellipse(leaned, v, z, centre, radii), edge))
 
 
-def _ellipse(
-    u: Field,
-    v: Field,
-    z: Coordinate,
-    centre: tuple[float, float, float],
-    radii: tuple[float, float, float],
-) -> Field:
+def _ellipse(u: Field, v: Field, z: Field, centre: Triple, radii: Triple) -> Field:
     square = ((u - np.float32(centre[0])) / np.float32(radii[0])) ** 2
     square = square + ((v - np.float32(centre[1])) / np.float32(radii[1])) ** 2
     square = square + ((z - np.float32(centre[2])) / np.float32(radii[2])) ** 2

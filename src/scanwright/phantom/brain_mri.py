@@ -1,6 +1,6 @@
 """Axial brain MRI: normal, or with a tumour and its oedema."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -12,13 +12,14 @@ from scanwright.phantom.brain import (
     T1_MS,
     T2_MS,
     Brain,
+    Triple,
     draw_brain,
     head_maps,
     laid_over,
 )
 from scanwright.phantom.field import Field, smooth_field
 from scanwright.phantom.mri import MriSetting, acquire, coil_bias, spin_echo
-from scanwright.phantom.order import Labels, Order, Picture
+from scanwright.phantom.order import Labels, Order, Picture, bounding_box
 from scanwright.phantom.shapes import fill
 
 FINDINGS = ("normal", "tumour")
@@ -39,24 +40,23 @@ Grid = tuple[Field, Field, Field]
 
 def simulate_brain_mri(order: Order) -> Picture:
     """Simulate axial slices of a head."""
-    brain = draw_brain(order.rng("anatomy"), order.sex, order.age_years)
     setting, shift = draw_setting(order)
     heights = _heights(order, setting)
-    grid = _grid(heights, FINE * order.size, setting.field_mm, shift)
+    head = _draw_head(order, setting, heights, shift)
     fine_mm = setting.field_mm / (FINE * order.size)
     spacing = (setting.thickness_mm, fine_mm, fine_mm)
-    maps = head_maps(brain, *grid, spacing, order.rng("anatomy").spawn(1)[0])
-    finding = _draw_finding(brain, heights, order)
-    mottle = smooth_field(maps["white"].shape, spacing, 3.5, order.rng("texture"))
-    maps = _infiltrate(maps, finding, grid, mottle, fine_mm)
-    signal = _signal(maps, setting, mottle)
+    mottle = smooth_field(head.maps["white"].shape, spacing, 3.5, order.rng("texture"))
+    signal = _signal(head.maps, setting, mottle)
     bias = coil_bias(signal.shape, spacing, setting.bias, order.rng("pose").spawn(1)[0])
     white = _tissue_signal("white", setting)
     shown = acquire(signal * bias, order.size, setting.noise * white, order.rng("noise"))
     gain = order.rng("look").uniform(250, 900) / white
     volume = np.clip(np.round(shown * gain), 0, 65535).astype(np.uint16)
-    labels = _labels(finding, order, heights, setting, shift)
-    return _picture(volume, labels, order, setting, (heights, shift, finding))
+    labels = np.where(head.oedema > 0.5, 2, 0).astype(np.uint8)
+    if head.tumour is not None:
+        coarse = _grid(heights, order.size, setting.field_mm, shift)
+        labels[(head.tumour.depth(*coarse) > 0) & (head.brain > 0.5)] = 1
+    return _picture(volume, labels, order, setting, (heights, shift))
 
 
 def draw_setting(order: Order) -> tuple[MriSetting, tuple[float, float]]:
@@ -81,7 +81,9 @@ def draw_setting(order: Order) -> tuple[MriSetting, tuple[float, float]]:
 def _heights(order: Order, setting: MriSetting) -> Floats:
     count = max(order.slices, 1)
     level = order.rng("place").uniform(-4, 36 if order.slices == 0 else 20)
-    heights: Floats = level + (np.arange(count) - (count - 1) / 2) * setting.thickness_mm
+    heights: Floats = (
+        level + (np.arange(count, dtype=np.float64) - (count - 1) / 2) * setting.thickness_mm
+    )
     return heights
 
 
@@ -94,34 +96,73 @@ def _grid(heights: Floats, size: int, field_mm: float, shift: tuple[float, float
     )
 
 
-class _Finding:
-    """A tumour with its oedema, or what only looks as bright."""
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Tissue shares on the fine grid; brain and oedema, as shares, on the picture's own."""
 
-    def __init__(self, tumour: Blob | None, oedema: Blob | None, patches: list[Blob]) -> None:
-        self.tumour, self.oedema, self.patches = tumour, oedema, patches
+    maps: dict[str, Field]
+    tumour: Blob | None
+    brain: Field
+    oedema: Field
 
 
-def _draw_finding(brain: Brain, heights: Floats, order: Order) -> _Finding:
+def _draw_head(
+    order: Order, setting: MriSetting, heights: Floats, shift: tuple[float, float]
+) -> _Head:
+    brain = draw_brain(order.rng("anatomy"), order.sex, order.age_years)
+    grid = _grid(heights, FINE * order.size, setting.field_mm, shift)
+    fine_mm = setting.field_mm / (FINE * order.size)
+    spacing = (setting.thickness_mm, fine_mm, fine_mm)
+    maps = head_maps(brain, *grid, spacing, order.rng("anatomy").spawn(1)[0])
     # Every head has patches of bright white matter; one without a tumour has as much more.
     rng, place = order.rng("finding"), order.rng("place").spawn(1)[0]
+    tumour, reach = _draw_tumour(_spot(brain, heights, place), rng)
+    count = rng.poisson(3) + (0 if order.finding == "tumour" else 6)
+    for _ in range(count):
+        patch = _patch(_spot(brain, heights, place), rng)
+        share = fill(patch.depth(*grid), 3 * fine_mm) * (maps["white"] + maps["deep"])
+        maps = laid_over(maps, "oedema", np.float32(0.8) * share)
+    inside = 1 - maps["air"] - maps["fat"] - maps["bone"] - maps["marrow"] - maps["muscle"]
+    if order.finding != "tumour":
+        return _Head(maps, None, _coarse(inside), _coarse(np.zeros_like(inside)))
+    # Oedema runs along white matter and spares the cortex.
+    mottle = smooth_field(inside.shape, spacing, 3.5, rng)
+    white = np.minimum(maps["white"] + maps["deep"] + 0.15 * maps["grey"], 1)
+    oedema = fill(reach.depth(*grid) + np.float32(1.5) * mottle, 4 * fine_mm) * white
+    maps = laid_over(maps, "oedema", oedema)
+    maps = laid_over(maps, "lesion", fill(tumour.depth(*grid), 1.5 * fine_mm) * inside)
+    necrosis = fill(_shrunk(tumour, 0.5).depth(*grid) + mottle, 2 * fine_mm)
+    maps = laid_over(maps, "csf", np.float32(0.7) * necrosis * inside)
+    return _Head(maps, tumour, _coarse(inside), _coarse(oedema))
+
+
+def _coarse(shares: Field) -> Field:
+    slices, rows, columns = shares.shape
+    blocks = shares.reshape(slices, rows // FINE, FINE, columns // FINE, FINE)
+    means: Field = blocks.mean(axis=(2, 4))
+    return means
+
+
+def _draw_tumour(spot: Triple, rng: Generator) -> tuple[Blob, Blob]:
     radius = rng.uniform(8, 15)
-    spot = _spot(brain, heights, place)
     radii = (radius, radius * rng.uniform(0.8, 1.1), radius * 0.95)
     tumour = draw_blob(spot, radii, 0.3, rng)
     swell = rng.uniform(1.35, 1.75)
-    oedema = draw_blob(spot, tuple(swell * r for r in radii), 0.45, rng)  # type: ignore[arg-type]  # three
-    patches = [_patch(brain, heights, place, rng) for _ in range(rng.poisson(3))]
-    if order.finding == "tumour":
-        return _Finding(tumour, oedema, patches)
-    return _Finding(None, None, patches + [_patch(brain, heights, place, rng) for _ in range(9)])
+    oedema = draw_blob(spot, (swell * radii[0], swell * radii[1], swell * radii[2]), 0.45, rng)
+    return tumour, oedema
 
 
-def _patch(brain: Brain, heights: Floats, place: Generator, rng: Generator) -> Blob:
+def _patch(spot: Triple, rng: Generator) -> Blob:
     radius = rng.uniform(3, 6.5)
-    return draw_blob(_spot(brain, heights, place), (radius, radius * 1.4, radius), 0.4, rng)
+    return draw_blob(spot, (radius, radius * 1.4, radius), 0.4, rng)
 
 
-def _spot(brain: Brain, heights: Floats, rng: Generator) -> tuple[float, float, float]:
+def _shrunk(blob: Blob, share: float) -> Blob:
+    one, two, three = blob.radii
+    return replace(blob, radii=(share * one, share * two, share * three))
+
+
+def _spot(brain: Brain, heights: Floats, rng: Generator) -> Triple:
     turn, far = rng.uniform(0, 2 * np.pi), np.sqrt(rng.uniform(0.1, 0.5))
     u = far * np.cos(turn) * brain.half_width_mm * 0.9
     v = far * np.sin(turn) * brain.half_length_mm * 0.9
@@ -129,26 +170,6 @@ def _spot(brain: Brain, heights: Floats, rng: Generator) -> tuple[float, float, 
     x = u * np.cos(angle) - v * np.sin(angle) + brain.centre_mm[0]
     y = u * np.sin(angle) + v * np.cos(angle) + brain.centre_mm[1]
     return float(x), float(y), float(rng.uniform(heights.min(), heights.max() + 1e-6))
-
-
-def _infiltrate(
-    maps: dict[str, Field], finding: _Finding, grid: Grid, mottle: Field, edge: float
-) -> dict[str, Field]:
-    white = maps["white"] + maps["deep"]
-    grey = maps["grey"]
-    for patch in finding.patches:
-        share = fill(patch.depth(*grid), 3 * edge) * white * 0.8
-        maps = laid_over(maps, "oedema", share)
-    if finding.tumour is None or finding.oedema is None:
-        return maps
-    # Oedema runs along white matter and spares the cortex.
-    depth = finding.oedema.depth(*grid) + 1.5 * mottle
-    maps = laid_over(maps, "oedema", fill(depth, 4 * edge) * np.minimum(white + 0.15 * grey, 1))
-    inside = 1 - maps["air"] - maps["fat"] - maps["bone"] - maps["marrow"]
-    tumour = finding.tumour.depth(*grid)
-    maps = laid_over(maps, "lesion", fill(tumour, 1.5 * edge) * inside)
-    core = replace(finding.tumour, radii=tuple(0.5 * r for r in finding.tumour.radii))  # type: ignore[arg-type]  # three
-    return laid_over(maps, "csf", fill(core.depth(*grid) + mottle, 2 * edge) * 0.7 * inside)
 
 
 def _tissue_signal(name: str, setting: MriSetting) -> float:
@@ -164,29 +185,14 @@ def _signal(maps: dict[str, Field], setting: MriSetting, mottle: Field) -> Field
     return signal * (1 + np.float32(0.025) * mottle)
 
 
-def _labels(
-    finding: _Finding,
-    order: Order,
-    heights: Floats,
-    setting: MriSetting,
-    shift: tuple[float, float],
-) -> Labels:
-    labels = np.zeros((len(heights), order.size, order.size), dtype=np.uint8)
-    grid = _grid(heights, order.size, setting.field_mm, shift)
-    if finding.oedema is not None and finding.tumour is not None:
-        labels[finding.oedema.depth(*grid) > 0] = 2
-        labels[finding.tumour.depth(*grid) > 0] = 1
-    return labels
-
-
 def _picture(
     volume: Array,
     labels: Labels,
     order: Order,
     setting: MriSetting,
-    what: tuple[Floats, tuple[float, float], _Finding],
+    where: tuple[Floats, tuple[float, float]],
 ) -> Picture:
-    heights, shift, finding = what
+    heights, shift = where
     mm = setting.field_mm / order.size
     first = -(order.size - 1) / 2 * mm
     origin = (first - shift[0], first - shift[1], float(heights[0]))
@@ -202,5 +208,9 @@ def _picture(
         "sequence": order.protocol or next(iter(PROTOCOLS)),
     }
     image = Image(volume[None], Geometry.axial(spacing, origin), Modality.MRI, about=about)
-    side = "" if finding.tumour is None else ("L" if finding.tumour.centre[0] > 0 else "R")
-    return Picture(image, labels, ("tumour", "oedema"), "HEAD", laterality=side)
+    boxes = bounding_box(labels == 1, "tumour")
+    side = ""
+    if (labels == 1).any():
+        column = np.nonzero(labels == 1)[-1].mean()
+        side = "L" if origin[0] + mm * column > 0 else "R"
+    return Picture(image, labels, ("tumour", "oedema"), boxes, "HEAD", laterality=side)

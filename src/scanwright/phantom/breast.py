@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from numpy.random import Generator
 
 from scanwright.phantom.blob import Blob
@@ -101,14 +102,14 @@ def insonify(
     findings
         Masses, laid over the layers in turn.
     x, y
-        Lateral place and depth below the skin in mm, both of shape (S, lines).
+        Lateral place, shape (1, lines), and depth below the skin, shape (S, 1), in mm.
     rng
         Source of textures.
     """
     texture = _Texture(x, y, rng)
     skin, fat, gland, muscle = _boundaries(breast, texture)
     echo = _fat(breast, texture)
-    loss = np.full(x.shape, breast.losses[0], dtype=np.float32)
+    loss = np.full((len(y), x.shape[1]), breast.losses[0], dtype=np.float32)
     impedance = 0.25 * (y > skin) + 0.35 * (y > fat) + 0.4 * (y > gland) + 3.0 * (y > muscle)
     for surface, matter, weaken in (
         (fat, _gland(breast, texture), breast.losses[1]),
@@ -137,19 +138,16 @@ class _Texture:
     """Draws textures on a coarse grid and reads them at the places of the scan."""
 
     def __init__(self, x: Field, y: Field, rng: Generator) -> None:
-        self.x, self.y, self._rng = x, y, rng
-        wide = float(x.max() - x.min()) + 2 * MARGIN_MM
-        deep = float(y.max() - y.min()) + 2 * MARGIN_MM
-        self.size = (int(deep / COARSE_MM) + 1, int(wide / COARSE_MM) + 1)
-        self._index = (
-            (y - (y.min() - MARGIN_MM)) / COARSE_MM,
-            (x - (x.min() - MARGIN_MM)) / COARSE_MM,
-        )
+        self._rng = rng
+        self._rows = _cells(y.ravel(), MARGIN_MM)
+        self._columns = _cells(x.ravel(), MARGIN_MM)
+        self.size = (int(self._rows[0].max()) + 2, int(self._columns[0].max()) + 2)
 
     def read(self, field: Field) -> Field:
-        from scipy.ndimage import map_coordinates
-
-        values: Field = map_coordinates(field, self._index, order=1, mode="nearest")
+        row, down = self._rows
+        lines = field[row] + down[:, None] * (field[row + 1] - field[row])
+        column, across = self._columns
+        values: Field = lines[:, column] + across * (lines[:, column + 1] - lines[:, column])
         return values
 
     def smooth(self, scale_mm: float, flat: float = 1.0) -> Field:
@@ -166,10 +164,17 @@ class _Texture:
         return grain
 
     def line(self, scale_mm: float) -> Field:
-        """Return a curve over x, the same at all depths."""
+        """Return a curve over x, shape (1, lines)."""
         values = smooth_field((self.size[1],), (COARSE_MM,), scale_mm, self._rng)
-        curve = np.interp(self._index[1].ravel(), np.arange(len(values)), values)
-        return curve.reshape(self.x.shape).astype(np.float32)
+        column, across = self._columns
+        curve: Field = values[column] + across * (values[column + 1] - values[column])
+        return curve[None]
+
+
+def _cells(places: Field, margin_mm: float) -> tuple[npt.NDArray[np.intp], Field]:
+    index = (places - places.min() + np.float32(margin_mm)) / np.float32(COARSE_MM)
+    low = np.floor(index).astype(np.intp)
+    return low, (index - low).astype(np.float32)
 
 
 def _boundaries(breast: Breast, texture: _Texture) -> tuple[Field, Field, Field, Field]:
@@ -183,8 +188,8 @@ def _boundaries(breast: Breast, texture: _Texture) -> tuple[Field, Field, Field,
 def _fat(breast: Breast, texture: _Texture) -> Field:
     lobules = np.exp(0.25 * texture.smooth(2.5))
     folds = texture.banded(11, flat=2.0) + 0.4 * texture.smooth(2)
-    ligament = np.exp(-((folds / 0.16) ** 2))
-    echo: Field = breast.echoes[0] * lobules + 0.8 * breast.echoes[1] * ligament
+    ligament = np.exp(-((folds / 0.2) ** 2)) * ramp(texture.smooth(3.5), -0.2, 1.2)
+    echo: Field = breast.echoes[0] * lobules + 0.6 * breast.echoes[1] * ligament
     return echo
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from scanwright.image import Geometry, Image, Modality
 from scanwright.phantom.blob import draw_blob
 from scanwright.phantom.breast import Finding, draw_breast, insonify
-from scanwright.phantom.order import Order, Picture
+from scanwright.phantom.order import Order, Picture, bounding_box
 from scanwright.phantom.ultrasound import (
     UltrasoundSetting,
     compensate,
@@ -13,6 +13,7 @@ from scanwright.phantom.ultrasound import (
     flat_places,
     line_grid,
     picture_grid,
+    poor_contact,
     received,
     scan_convert,
     spacing_mm,
@@ -34,6 +35,7 @@ def simulate_breast_ultrasound(order: Order) -> Picture:
     x, y = flat_places(setting, depth, across)
     masses = () if finding is None else (finding,)
     tissue = insonify(breast, masses, x, y, order.rng("texture"))
+    tissue = poor_contact(tissue, setting, order.rng("pose").spawn(1)[0])
     noise = order.rng("noise")
     echoes = compensate(received(tissue, setting, noise), setting, noise)
     envelope, inside = scan_convert(np.abs(echoes), setting, order.size)
@@ -51,7 +53,8 @@ def simulate_breast_ultrasound(order: Order) -> Picture:
     )
     name = order.finding if finding is not None else FINDINGS[0]
     side = "L" if order.rng("person").random() < 0.5 else "R"
-    return Picture(image, labels, (name,), "BREAST", laterality=side)
+    boxes = bounding_box(labels == 1, name)
+    return Picture(image, labels, (name,), boxes, "BREAST", laterality=side)
 
 
 def draw_setting(order: Order) -> UltrasoundSetting:
@@ -67,26 +70,31 @@ def draw_setting(order: Order) -> UltrasoundSetting:
         aperture_mm=site.uniform(8, 12),
         depth_mm=depth,
         radius_mm=40.0 if curved else 0.0,
-        width=58.0 if curved else 38.0,
-        gain_db_per_mm=2 * frequency / 10 * (0.62 + pose.normal(0, 0.06)),
+        width=58.0 if curved else site.uniform(40, 46),
+        gain_db_per_mm=2 * frequency / 10 * (0.62 + pose.normal(0, 0.12)),
         range_db=site.uniform(48, 60),
-        gain_db=site.normal(0, 2) + pose.normal(0, 4),
+        gain_db=site.normal(0, 2) + pose.normal(0, 4.5),
         noise_db=site.uniform(50, 60),
     )
 
 
 def draw_finding(order: Order, depth_mm: float) -> Finding:
-    """Draw a mass: how dark it is says nothing, its outline, inside and shadow do."""
+    """Draw a mass.
+
+    How dark it is and what lies behind it overlap between the classes, as fibrous masses shadow
+    and soft cancers do not: outline, inside and rim tell them apart.
+    """
     rng, place = order.rng("finding"), order.rng("place")
-    radius = rng.uniform(4.2, 8)
-    centre = (place.uniform(-10, 10), place.uniform(0.32, 0.58) * depth_mm, 0.0)
+    radius = rng.uniform(3.4, 6.6)
+    centre = (place.uniform(-13, 13), place.uniform(0.25, 0.65) * depth_mm, 0.0)
     if order.finding == "malignant":
-        shape = draw_blob(centre, (radius * 0.95, radius * 1.02, radius), 0.46, rng, upright=True)
-        echo = rng.uniform(0.1, 0.2)
-        return Finding(shape, echo, 0.6, rng.uniform(1.3, 2.4), 0.3, 1.2, rng.uniform(0.9, 1.4))
-    shape = draw_blob(
-        centre, (radius * rng.uniform(1.1, 1.35), radius * 0.85, radius), 0.06, rng, upright=True
-    )
-    if rng.random() < 0.65:
-        return Finding(shape, rng.uniform(0.008, 0.02), 0.2, 0.05, 0.9, 0, 0)
-    return Finding(shape, rng.uniform(0.1, 0.22), 0.15, rng.uniform(0.35, 0.6), 0.5, 0, 0)
+        radii = (radius * rng.uniform(0.85, 1.15), radius * rng.uniform(0.9, 1.1), radius)
+        shape = draw_blob(centre, radii, rng.uniform(0.36, 0.48), rng, upright=True)
+        loss, rim = rng.uniform(0.3, 1.9), rng.uniform(0.9, 1.4)
+        return Finding(shape, 10 ** rng.uniform(-1.7, -0.8), 0.7, loss, 0.3, 1.0, rim)
+    radii = (radius * rng.uniform(1.1, 1.35), radius * rng.uniform(0.75, 0.9), radius)
+    shape = draw_blob(centre, radii, 0.06, rng, upright=True)
+    if rng.random() < 0.45:
+        return Finding(shape, 10 ** rng.uniform(-2.1, -1.5), 0.2, rng.uniform(0.1, 0.4), 0.9, 0, 0)
+    loss = rng.uniform(0.3, 1.9)
+    return Finding(shape, 10 ** rng.uniform(-1.3, -0.6), 0.15, loss, 0.5, 0, 0)

@@ -1,15 +1,18 @@
-"""Axial chest CT: normal, or with a nodule."""
+"""Axial chest CT: normal, or with nodules."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 
-from scanwright.image import Floats, Geometry, Image, Modality
+from scanwright.image import Array, Geometry, Image, Modality
 from scanwright.phantom.blob import Blob, draw_blob
-from scanwright.phantom.chest import MUSCLE, Chest, bones, draw_chest, vessels
+from scanwright.phantom.chest import MUSCLE, Chest, airways, draw_chest, great_vessels, vessels
 from scanwright.phantom.ct import HIGHEST_HU, LOWEST_HU, CtSetting, scan
 from scanwright.phantom.field import Field, smooth_field
-from scanwright.phantom.order import Order, Picture
+from scanwright.phantom.order import Order, Picture, bounding_box
 from scanwright.phantom.shapes import fill, paint
+from scanwright.phantom.skeleton import bones
 from scanwright.phantom.tubes import Tubes, chain, deposit
 
 FINDINGS = ("normal", "nodule")
@@ -19,48 +22,64 @@ FINE = 2
 """Elements of the phantom per element of the picture, along each edge."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """A chest with all that runs through it."""
+
+    chest: Chest
+    nodules: tuple[Blob, ...]
+    soft: tuple[Tubes, ...]
+    bones: tuple[Tubes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Square slices: edge of an element, and x, y and heights of their elements, in mm."""
+
+    step_mm: float
+    x: Field
+    y: Field
+    heights: Field
+    thickness_mm: float
+
+
 def simulate_chest_ct(order: Order) -> Picture:
     """Simulate axial slices through the lungs, in HU."""
-    chest = draw_chest(order.rng("anatomy"), order.sex, arms_raised=True)
-    setting, shift = draw_setting(order.site_rng(), order.rng("pose"))
-    place = order.rng("place")
-    level = place.uniform(-45, 62)
-    count = max(order.slices, 1)
-    heights = level + (np.arange(count) - (count - 1) / 2) * setting.thickness_mm
-    heights = heights + order.rng("pose").spawn(1)[0].normal(0, 0.8)
-    finding, extra = _draw_finding(chest, heights, order)
-    tree = order.rng("anatomy").spawn(1)[0]
-    frame = bones(chest, tree)
-    flow = [vessels(chest, tree), *extra]
+    pose = order.rng("pose")
+    setting, shift = draw_setting(order.site_rng(), pose)
+    heights = _heights(order, setting)
+    scene = _draw_scene(order, heights)
+    heights = heights + pose.normal(0, 0.8)
+    fine = _grid(FINE * order.size, setting, shift, heights)
     texture, noise = order.rng("texture"), order.rng("noise")
-    fine_mm = setting.field_mm / (FINE * order.size)
-    edge = _places(FINE * order.size, fine_mm)
-    x, y = edge[None, :] - np.float32(shift[0]), edge[:, None] - np.float32(shift[1])
-    volume = np.empty((count, order.size, order.size), dtype=np.int16)
+    table = _table(fine, shift[0], scene.chest)
+    volume = np.empty((len(heights), order.size, order.size), dtype=np.int16)
     for number, height in enumerate(heights):
-        z = np.full((1, 1), height, dtype=np.float32)
-        soft = chest.density(x, y, z, fine_mm)
-        lung = fill(chest.lung_depth(x, y, z), fine_mm)
-        soft = soft * _grain(soft.shape, fine_mm, lung, y, texture)
-        slab = (float(height), setting.thickness_mm)
-        for tubes in flow:
-            soft = soft + _cut(tubes, slab, (x, y), fine_mm)
-        if finding is not None:
-            soft = paint(soft, fill(finding.depth(x, y, z), fine_mm) * lung, MUSCLE)
-        bone = sum(_cut(tubes, slab, (x, y), fine_mm) for tubes in frame)
-        soft = soft + _table(x + shift[0], y, chest, fine_mm)
-        hu = scan(soft, np.asarray(bone), order.size, setting, noise)
+        soft, bone = _slice(scene, fine, float(height), texture)
+        hu = scan(soft + table, bone, order.size, setting, noise)
         volume[number] = np.clip(np.round(hu), LOWEST_HU, HIGHEST_HU)
+    coarse = _grid(order.size, setting, shift, heights)
+    places = (coarse.x[None], coarse.y[None], heights[:, None, None])
+    lung = scene.chest.lung_depth(*places) > 0
+    masks = [(nodule.depth(*places) > 0) & lung for nodule in scene.nodules]
+    return _picture(volume, masks, coarse, order, setting)
+
+
+def _picture(
+    volume: Array, masks: list[Array], grid: _Grid, order: Order, setting: CtSetting
+) -> Picture:
     labels = np.zeros(volume.shape, dtype=np.uint8)
-    coarse_mm = setting.field_mm / order.size
-    grid = _places(order.size, coarse_mm)
-    if finding is not None:
-        at = (grid[None, None] - shift[0], grid[None, :, None] - shift[1])
-        labels[finding.depth(*at, heights[:, None, None]) > 0] = 1
-    origin = (float(grid[0] - shift[0]), float(grid[0] - shift[1]), float(heights[0]))
-    spacing = (setting.thickness_mm, coarse_mm, coarse_mm)
+    for mask in masks:
+        labels[mask] = 1
+    side = ""
+    if labels.any():
+        columns = grid.x[0, np.nonzero(labels)[-1]]
+        side = "" if columns.min() < 0 < columns.max() else ("L" if columns.mean() > 0 else "R")
+    origin = (float(grid.x[0, 0]), float(grid.y[0, 0]), float(grid.heights[0]))
+    spacing: tuple[float, ...] = (setting.thickness_mm, grid.step_mm, grid.step_mm)
     if order.slices == 0:
         volume, labels, spacing = volume[0], labels[0], spacing[1:]
+        masks = [mask[0] for mask in masks]
     image = Image(
         volume[None],
         Geometry.axial(spacing, origin),
@@ -68,8 +87,37 @@ def simulate_chest_ct(order: Order) -> Picture:
         "HU",
         about={"peak_kv": setting.peak_kv, "slice_thickness_mm": setting.thickness_mm},
     )
-    side = "" if finding is None else ("L" if finding.centre[0] > 0 else "R")
-    return Picture(image, labels, ("nodule",), "CHEST", laterality=side)
+    boxes = tuple(box for mask in masks for box in bounding_box(mask, "nodule"))
+    return Picture(image, labels, ("nodule",), boxes, "CHEST", laterality=side)
+
+
+def _heights(order: Order, setting: CtSetting) -> Field:
+    count = max(order.slices, 1)
+    level = order.rng("place").uniform(-45, 62)
+    heights: Field = level + (np.arange(count) - (count - 1) / 2) * setting.thickness_mm
+    return heights
+
+
+def _grid(size: int, setting: CtSetting, shift: tuple[float, float], heights: Field) -> _Grid:
+    step = setting.field_mm / size
+    place = ((np.arange(size) - (size - 1) / 2) * step).astype(np.float32)
+    x, y = place[None, :] - np.float32(shift[0]), place[:, None] - np.float32(shift[1])
+    return _Grid(step, x, y, heights, setting.thickness_mm)
+
+
+def _slice(scene: _Scene, grid: _Grid, height: float, rng: Generator) -> tuple[Field, Field]:
+    chest, mm = scene.chest, grid.step_mm
+    at = (grid.x, grid.y, np.full((1, 1), height, dtype=np.float32))
+    lung = fill(chest.lung_depth(*at), mm)
+    soft: Field = chest.density(*at, mm) * _grain(lung, grid, rng)
+    for tubes in scene.soft:
+        soft = soft + _cut(tubes, height, grid)
+    for nodule in scene.nodules:
+        soft = paint(soft, fill(nodule.depth(*at), mm) * lung, MUSCLE)
+    bone: Field = np.zeros_like(soft)
+    for tubes in scene.bones:
+        bone = bone + _cut(tubes, height, grid)
+    return np.maximum(soft, 0.001), bone
 
 
 def draw_setting(site: Generator, pose: Generator) -> tuple[CtSetting, tuple[float, float]]:
@@ -81,22 +129,32 @@ def draw_setting(site: Generator, pose: Generator) -> tuple[CtSetting, tuple[flo
         electronic=8.0,
         angles=192,
         sharpness=site.uniform(0.6, 1.0),
-        field_mm=site.uniform(345, 385) + pose.normal(0, 14),
+        field_mm=site.uniform(335, 370) + pose.normal(0, 14),
         thickness_mm=float(site.choice([2.5, 3.0, 5.0])),
     )
     return setting, (pose.normal(0, 8), pose.normal(0, 8))
 
 
-def _draw_finding(chest: Chest, heights: Floats, order: Order) -> tuple[Blob | None, list[Tubes]]:
-    # What is not a nodule but as bright: a band (scar, fissure, vessel in the plane), in all.
+def _draw_scene(order: Order, heights: Field) -> _Scene:
+    chest = draw_chest(order.rng("anatomy"), order.sex, arms_raised=True)
+    tree = order.rng("anatomy").spawn(1)[0]
+    frame = bones(chest, tree)
+    contrast = max(0.0, order.site_rng().spawn(1)[0].uniform(-0.1, 0.2))
+    flow: list[Tubes] = [vessels(chest, tree), *great_vessels(chest, contrast)]
+    # What is not a nodule but as bright: a band (scar, fissure, vessel in the plane). All chests
+    # have some; one without nodules has a band wherever a nodule would have been.
     rng, place = order.rng("finding"), order.rng("place").spawn(1)[0]
-    radius = rng.uniform(6, 12)
-    spot = _lung_spot(chest, heights, 0.7 * radius, place)
-    bands = [_band(_lung_spot(chest, heights, 5, place), rng) for _ in range(rng.poisson(1.0))]
-    shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.22, rng)
-    if order.finding == "nodule":
-        return shape, bands
-    return None, [*bands, _band(spot, rng)]
+    nodules = []
+    for _ in range(1 + rng.poisson(1.0)):
+        radius = rng.uniform(8, 15)
+        spot = _lung_spot(chest, heights, 0.7 * radius, place)
+        shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.22, rng)
+        if order.finding == "nodule":
+            nodules.append(shape)
+        else:
+            flow.append(_band(spot, rng))
+    flow += [_band(_lung_spot(chest, heights, 5, place), rng) for _ in range(rng.poisson(1.0))]
+    return _Scene(chest, tuple(nodules), (*flow, *airways(chest)), frame)
 
 
 def _band(spot: tuple[float, float, float], rng: Generator) -> Tubes:
@@ -108,7 +166,7 @@ def _band(spot: tuple[float, float, float], rng: Generator) -> Tubes:
 
 
 def _lung_spot(
-    chest: Chest, heights: Floats, margin_mm: float, rng: Generator
+    chest: Chest, heights: Field, margin_mm: float, rng: Generator
 ) -> tuple[float, float, float]:
     z = rng.uniform(heights.min(), heights.max() + 1e-6) + rng.normal(0, 1.5)
     wide = rng.uniform(-1, 1, (600, 2)) * [chest.half_width_mm, chest.half_depth_mm]
@@ -118,34 +176,32 @@ def _lung_spot(
     return float(wide[chosen, 0]), float(wide[chosen, 1]), float(z)
 
 
-def _places(count: int, step_mm: float) -> Field:
-    places: Field = ((np.arange(count) - (count - 1) / 2) * step_mm).astype(np.float32)
-    return places
-
-
-def _grain(size: tuple[int, ...], mm: float, lung: Field, y: Field, rng: Generator) -> Field:
+def _grain(lung: Field, grid: _Grid, rng: Generator) -> Field:
     # Lung is denser where it hangs (towards the back) and uneven; solid tissue hardly so.
-    mottle = 0.09 * smooth_field(size, (mm, mm), 2.0, rng)
-    grain: Field = 1 + lung * (mottle + y * np.float32(0.0022)) + (1 - lung) * 0.06 * mottle
+    mottle = np.float32(0.09) * smooth_field(lung.shape, (grid.step_mm, grid.step_mm), 2.0, rng)
+    hung = mottle + grid.y * np.float32(0.0022)
+    grain: Field = 1 + lung * hung + (1 - lung) * np.float32(0.06) * mottle
     return grain
 
 
-def _cut(tubes: Tubes, slab: tuple[float, float], places: tuple[Field, Field], mm: float) -> Field:
-    height, thick = slab
-    x, y = places
+def _cut(tubes: Tubes, height: float, grid: _Grid) -> Field:
+    mm, thick = grid.step_mm, grid.thickness_mm
     points, mass = tubes.between(height - thick, height + thick).masses(0.7 * mm)
     share = 1 - np.abs(points[:, 2] - height) / thick
     seen = share > 0
-    index = np.stack([(points[:, 1] - y[0, 0]) / mm, (points[:, 0] - x[0, 0]) / mm], axis=1)
-    total = deposit(index[seen], (mass * share)[seen], (y.shape[0], x.shape[1]))
-    density: Field = (total / (mm * mm * thick / 1000)).astype(np.float32)
-    return density
+    rows, columns = (points[:, 1] - grid.y[0, 0]) / mm, (points[:, 0] - grid.x[0, 0]) / mm
+    index = np.stack([rows, columns], axis=1)
+    total = deposit(index[seen], (mass * share)[seen], (grid.y.shape[0], grid.x.shape[1]))
+    return (total / (mm * mm * thick / 1000)).astype(np.float32)
 
 
-def _table(x: Field, y: Field, chest: Chest, mm: float) -> Field:
+def _table(grid: _Grid, shift_mm: float, chest: Chest) -> Field:
+    mm = grid.step_mm
+    x = grid.x + np.float32(shift_mm)
     below = np.float32(chest.half_depth_mm + 0.8 * sum(chest.wall_mm) + 6)
-    sag = below + 14 - (x / 60) ** 2 * 2
-    shell = fill(1.3 - np.abs(y - sag), mm) * (np.abs(x) < 190)
-    foam = fill(np.minimum(sag - y, y - below + 2), mm) * (np.abs(x) < 190)
-    table: Field = 0.55 * shell + 0.03 * foam * (1 - shell)
+    sag = below + 14 - 2 * (x / 60) ** 2
+    reach = np.abs(x) < 190
+    shell = fill(1.3 - np.abs(grid.y - sag), mm) * reach
+    foam = fill(np.minimum(sag - grid.y, grid.y - below + 2), mm) * reach
+    table: Field = np.float32(0.55) * shell + np.float32(0.03) * foam * (1 - shell)
     return table

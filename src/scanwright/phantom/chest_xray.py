@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from scanwright.image import Floats, Geometry, Image, Modality
+from scanwright.image import Box, Floats, Geometry, Image, Modality
 from scanwright.phantom.blob import Blob, draw_blob
-from scanwright.phantom.chest import MUSCLE, Chest, bones, draw_chest, vessels
+from scanwright.phantom.chest import MUSCLE, Chest, airways, draw_chest, great_vessels, vessels
 from scanwright.phantom.field import smooth_field
-from scanwright.phantom.order import Order, Picture
+from scanwright.phantom.order import Order, Picture, bounding_box
 from scanwright.phantom.shapes import ramp
+from scanwright.phantom.skeleton import bones
 from scanwright.phantom.tubes import Tubes, chain
 from scanwright.phantom.xray import DEEPEST, FOCUS_MM, Beam, XraySetting, expose, present
 
@@ -29,7 +30,8 @@ class Opacity:
     density
         g/cm³ beyond lung.
     fuzz_mm
-        Over which its surface fades.
+        Over which its surface fades, to both sides; negative for a haze, which has no surface:
+        it fades inwards, all the way to the middle.
     patchy
         Spread of the logarithm of its density.
     """
@@ -45,26 +47,26 @@ def simulate_chest_xray(order: Order) -> Picture:
     chest = draw_chest(order.rng("anatomy"), order.sex, arms_raised=False)
     setting = draw_setting(order.site_rng(), order.rng("pose"))
     beam = Beam(order.size, setting)
-    step_mm = max(2.5, 1.6 * beam.spacing_mm)
-    steps = int(2 * (chest.half_depth_mm + sum(chest.wall_mm) + 50) / step_mm)
-    soft = beam.soft_path(chest, steps)
+    soft = beam.soft_path(chest, max(4.0, 2 * beam.spacing_mm))
     lungs = order.rng("texture")
     tree = order.rng("anatomy").spawn(1)[0]
-    soft += beam.path(vessels(chest, tree))
+    for flow in (vessels(chest, tree), *great_vessels(chest, 0.0), *airways(chest)):
+        soft += beam.path(flow)
     bone = np.zeros(soft.shape)
     for tubes in bones(chest, tree):
         bone += beam.path(tubes)
     labels = np.zeros(soft.shape, dtype=np.uint8)
+    boxes: tuple[Box, ...] = ()
     opacities, scars = draw_opacities(chest, order)
-    for number, opacity in enumerate(opacities):
+    for opacity in opacities:
         thickness, mass = cast(beam, opacity, lungs)
         soft += mass
-        if number == 0 and order.finding != "normal":
+        if opacity.fuzz_mm >= 0:
             labels[thickness > 0] = 1
+            boxes += bounding_box(thickness > 0, order.finding)
     for scar in scars:
         soft += beam.path(scar)
     grey = present(expose(np.maximum(soft, 0), bone, setting, order.rng("noise")), setting)
-    side = opacities[0].shape.centre[0] if opacities else 0.0
     image = Image(
         grey[None],
         Geometry.detector((beam.spacing_mm, beam.spacing_mm)),
@@ -72,10 +74,7 @@ def simulate_chest_xray(order: Order) -> Picture:
         about={"peak_kv": round(setting.peak_kv, 1), "bits": float(DEEPEST.bit_length())},
     )
     name = order.finding if order.finding != "normal" else FINDINGS[1]
-    known = order.finding != "normal"
-    return Picture(
-        image, labels, (name,), "CHEST", "PA", ("L" if side > 0 else "R") if known else ""
-    )
+    return Picture(image, labels, (name,), boxes, "CHEST", "PA")
 
 
 def draw_setting(site: Generator, pose: Generator) -> XraySetting:
@@ -101,28 +100,37 @@ def draw_opacities(chest: Chest, order: Order) -> tuple[list[Opacity], list[Tube
     brightness tells nothing, only the surface does.
     """
     rng, place = order.rng("finding"), order.rng("place")
-    found = []
     density = MUSCLE - chest.lung_density
-    radius = rng.uniform(9, 17)
     if order.finding == "consolidation":
-        found.append(_consolidation(chest, density, rng, place))
+        found, extra = [_consolidation(chest, density, rng, place)], 1
     else:
-        spot = lung_spot(chest, 0.7 * radius, place)
-        shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.14, rng)
-        if order.finding == "nodule":
-            found.append(Opacity(shape, density, 0.0, 0.0))
-        else:
-            found.append(_haze(spot, shape.volume_mm3 * density, rng))
-    for _ in range(rng.poisson(0.7)):
-        mass = 4 / 3 * np.pi * rng.uniform(9, 17) ** 3 * density
+        found, extra = _nodules(chest, density, rng, place), 1
+        if order.finding == "normal":
+            found = [_haze(one.shape.centre, _mass(one), rng) for one in found]
+    for _ in range(rng.poisson(extra)):
+        mass = 4 / 3 * np.pi * rng.uniform(11, 18) ** 3 * density
         found.append(_haze(lung_spot(chest, 8, place), mass, rng))
     scars = [_scar(lung_spot(chest, 8, place), density, rng) for _ in range(1 + rng.poisson(1))]
     return found, scars
 
 
+def _nodules(chest: Chest, density: float, rng: Generator, place: Generator) -> list[Opacity]:
+    made = []
+    for _ in range(1 + rng.poisson(1.5)):
+        radius = rng.uniform(10, 19)
+        spot = lung_spot(chest, 0.7 * radius, place)
+        shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.14, rng)
+        made.append(Opacity(shape, density, 0.0, 0.0))
+    return made
+
+
+def _mass(opacity: Opacity) -> float:
+    return opacity.shape.volume_mm3 * opacity.density
+
+
 def _haze(spot: tuple[float, float, float], mass: float, rng: Generator) -> Opacity:
-    radius = rng.uniform(17, 24)
-    shape = draw_blob(spot, (radius, radius, radius), 0.3, rng)
+    radius = rng.uniform(28, 38)
+    shape = draw_blob(spot, (radius, radius, radius), 0.0, rng)
     # A ramp from the surface to the centre fills a fifth of a ball, so the mass is kept.
     return Opacity(shape, mass / (0.2 * shape.volume_mm3), -radius, 0.2)
 
@@ -174,7 +182,7 @@ def cast(beam: Beam, opacity: Opacity, rng: Generator) -> tuple[Floats, Floats]:
     rays = beam.directions()[box]
     if rays.size == 0:
         return length, mass
-    steps = 48
+    steps = 32
     step = 2 * reach / steps
     y = shape.centre[1] + reach - step * (np.arange(steps) + 0.5)
     along = (beam.focus[1] - y) / -rays[..., 1:2]

@@ -9,9 +9,9 @@ from numpy.random import Generator, default_rng
 from pydantic import model_validator
 
 from scanwright.base import SILENT, InputError, Options, Progress, option
-from scanwright.image import Box, BoxesTarget, Case, ClassTarget, MaskTarget, Modality
+from scanwright.image import BoxesTarget, Case, ClassTarget, MaskTarget, Modality
 from scanwright.phantom import brain_mri, breast_ultrasound, chest_ct, chest_xray
-from scanwright.phantom.order import Labels, Order, Picture
+from scanwright.phantom.order import Order, Picture
 
 Protocol = Literal["", "flair", "t1", "t2", "linear", "curved"]
 """Ways of looking: a sequence of MRI, or a probe of ultrasound."""
@@ -110,7 +110,7 @@ class Truth:
     mask
         The finding on the image's own grid; empty where there is none.
     boxes
-        Around the finding; none where there is none.
+        One around each finding, so that none is lost where they overlap.
     sex
         "F" or "M".
     age_years
@@ -164,7 +164,7 @@ def simulate_case(options: CohortOptions, index: int) -> Truth:
     return Truth(
         case=case,
         mask=mask,
-        boxes=BoxesTarget(bounding_boxes(picture.labels, picture.names[:1])),
+        boxes=BoxesTarget(picture.boxes),
         sex=order.sex,
         age_years=order.age_years,
         laterality=picture.laterality,
@@ -180,26 +180,6 @@ def simulate_cohort(options: CohortOptions, progress: Progress = SILENT) -> Iter
         yield simulate_case(options, index)
         progress.step()
     progress.end()
-
-
-def bounding_boxes(labels: Labels, names: tuple[str, ...]) -> tuple[Box, ...]:
-    """Return the tightest box around each label value 1, 2, ... that occurs.
-
-    Parameters
-    ----------
-    labels
-        Label map of any rank.
-    names
-        Of the values from 1.
-    """
-    boxes = []
-    for value, name in enumerate(names, start=1):
-        places = np.nonzero(labels == value)
-        if len(places[0]) > 0:
-            low = tuple(float(place.min()) - 0.5 for place in places)
-            high = tuple(float(place.max()) + 0.5 for place in places)
-            boxes.append(Box(low, high, name))
-    return tuple(boxes)
 
 
 def _order(options: CohortOptions, index: int) -> Order:

@@ -83,7 +83,8 @@ def project(image: Field | Floats, spacing_mm: float, angles: int, bin_mm: float
     width = max(1, round(float(unit)))
     if width > 1:
         fine = uniform_filter1d(fine, width, axis=1, mode="constant", origin=-(1 - width % 2))
-    return fine.reshape(angles, bins, SUBBINS).mean(axis=2)
+    sinogram: Floats = fine.reshape(angles, bins, SUBBINS).mean(axis=2)
+    return sinogram
 
 
 def bin_count(field_mm: float, bin_mm: float) -> int:
@@ -121,7 +122,8 @@ def reconstruct(
         across = place * np.float32(np.cos(angle)) + middle
         seen = across[None, :] + (place * np.float32(np.sin(angle)))[:, None]
         total += row[seen.astype(np.intp)]
-    return total.astype(np.float64) * (np.pi / angles)
+    density: Floats = total * np.float64(np.pi / angles)
+    return density
 
 
 def _filtered(sinogram: Floats, bin_mm: float, sharpness: float) -> Floats:

@@ -1,13 +1,14 @@
 """Random fields that are smooth on a stated scale: the raw material of tissue and of shape."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numpy.random import Generator
 
-Field = npt.NDArray[np.float32]
-"""Numbers on a grid, in single precision."""
+Field = npt.NDArray[np.floating[Any]]  # Any: single precision, but for small or summed ones
+"""Numbers on a grid."""
 
 
 def smooth_field(

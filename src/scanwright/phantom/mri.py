@@ -119,6 +119,11 @@ def acquire(signal: Floats | Field, size: int, noise: float, rng: Generator) -> 
     space = fft.fftshift(fft.fft2(signal), axes=(-2, -1))
     first = fine // 2 - size // 2
     middle = space[..., first : first + size, first : first + size] / fine**2
+    # Centres of fine and coarse elements differ by half of what an element is wider: a ramp of
+    # phase moves them together.
+    wave = np.arange(size) - size // 2
+    ramp = np.exp(1j * np.pi * wave * (fine / size - 1) / fine)
+    middle = middle * ramp[:, None] * ramp
     # A sum of size² unit-variance numbers over size: white noise of spread `noise` per element.
     spread = noise / size
     grain = rng.standard_normal((2, *middle.shape)) * spread

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.random import Generator, default_rng
 
-from scanwright.image import Image
+from scanwright.image import Box, Image
 
 Labels = npt.NDArray[np.uint8]
 """A label map on an image's own grid; 0 is background."""
@@ -71,6 +71,8 @@ class Picture:
         Same spatial size: 0, or 1 + the index of a name.
     names
         Of the label values, the finding itself first.
+    boxes
+        One around each finding, not around what goes with it, such as oedema.
     body_part, view
         DICOM's words for Body Part Examined and View Position.
     laterality
@@ -80,6 +82,17 @@ class Picture:
     image: Image
     labels: Labels = field(repr=False)
     names: tuple[str, ...]
+    boxes: tuple[Box, ...]
     body_part: str
     view: str = ""
     laterality: str = ""
+
+
+def bounding_box(inside: npt.NDArray[np.bool_], name: str) -> tuple[Box, ...]:
+    """Return the tightest box around the true elements of an array, none where there is none."""
+    places = np.nonzero(inside)
+    if len(places[0]) == 0:
+        return ()
+    low = tuple(float(place.min()) - 0.5 for place in places)
+    high = tuple(float(place.max()) + 0.5 for place in places)
+    return (Box(low, high, name),)

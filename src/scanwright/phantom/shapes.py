@@ -9,9 +9,6 @@ from numpy.random import Generator
 from scanwright.image import Floats
 from scanwright.phantom.field import Field
 
-Coordinate = npt.NDArray[np.float32] | npt.NDArray[np.float64]
-"""One world coordinate of every grid element, in mm; shapes that broadcast together."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ellipsoid:
@@ -36,9 +33,9 @@ class Ellipsoid:
         """4π/3 times the half-axes."""
         return float(4 / 3 * np.pi * np.prod(self.radii))
 
-    def depth(self, x: Coordinate, y: Coordinate, z: Coordinate) -> Field:
+    def depth(self, x: Field, y: Field, z: Field) -> Field:
         """Return about how many mm a point lies inside; negative outside, 0 on the surface."""
-        square = np.float32(0)
+        square: Field = np.zeros((), dtype=np.float32)
         for row, radius in zip(self.rotation, self.radii, strict=True):
             along = sum(
                 np.float32(part / radius) * (place - np.float32(middle))
@@ -49,7 +46,7 @@ class Ellipsoid:
         depth: Field = (1 - np.sqrt(square)) * np.float32(np.min(self.radii))
         return depth
 
-    def contains(self, x: Coordinate, y: Coordinate, z: Coordinate) -> npt.NDArray[np.bool_]:
+    def contains(self, x: Field, y: Field, z: Field) -> npt.NDArray[np.bool_]:
         """Whether points lie inside."""
         return self.depth(x, y, z) > 0
 
@@ -112,3 +109,14 @@ def ramp(values: Field, low: float, high: float) -> Field:
     part = np.clip((values - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
     risen: Field = part * part * (3 - 2 * part)
     return risen
+
+
+def roundness(u: Field, v: Field) -> Field:
+    """Return 1 on a rounded rectangle with half-axes 1, less inside, more outside, in proportion.
+
+    Between a circle and a squircle (the level sets of u⁴ + v⁴), like a trunk's section.
+    """
+    one, two = u * u, v * v
+    circle, squircle = one + two, np.sqrt(one * one + two * two)
+    level: Field = np.sqrt(np.float32(0.7) * circle + np.float32(0.3) * squircle)
+    return level

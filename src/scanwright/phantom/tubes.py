@@ -159,12 +159,12 @@ def grow_tree(
         angle = rng.uniform(0.3, 0.6, (len(place), 1))
         heading = np.concatenate([_unit(bent + angle * side), _unit(bent - 0.8 * angle * side)])
         place = np.concatenate([tip, tip])
-    radius = np.concatenate(radii)
+    thick = np.concatenate(radii)
     return Tubes(
         np.concatenate(starts),
         np.concatenate(ends),
-        np.stack([radius, radius], axis=1),
-        np.ones(len(radius)),
+        np.stack([thick, thick], axis=1),
+        np.ones(len(thick)),
     )
 
 
@@ -185,21 +185,34 @@ def deposit(index: Floats, mass: Floats, size: Sequence[int]) -> Floats:
     Mass per element, shape `size`.
     """
     rank = len(size)
-    low = np.floor(index).astype(np.intp)
+    inside = np.all((index > -1) & (index < np.array(size)), axis=1)
+    index, mass = index[inside] + 1, mass[inside]
+    low = index.astype(np.intp)
     part = index - low
-    total = np.zeros(int(np.prod(size)))
+    padded = [count + 2 for count in size]
+    steps = np.cumprod([1, *padded[:0:-1]])[::-1]
+    base = low @ steps
+    total: Floats = np.zeros(int(np.prod(padded)), dtype=np.float64)
     for corner in range(2**rank):
-        place = np.zeros(len(mass), dtype=np.intp)
-        weight = mass.copy()
-        inside = np.ones(len(mass), dtype=bool)
-        for axis in range(rank):
-            upper = corner >> axis & 1
-            position = low[:, axis] + upper
-            inside &= (position >= 0) & (position < size[axis])
-            weight *= part[:, axis] if upper else 1 - part[:, axis]
-            place = place * size[axis] + position
-        total += np.bincount(place[inside], weight[inside], minlength=len(total))
-    return total.reshape(size)
+        uppers = [corner >> axis & 1 for axis in range(rank)]
+        weight: Floats = mass
+        for axis, upper in enumerate(uppers):
+            weight = weight * (part[:, axis] if upper else 1 - part[:, axis])
+        place = base + int(np.dot(uppers, steps))
+        total += np.bincount(place, weight, minlength=len(total))
+    return total.reshape(padded)[(slice(1, -1),) * rank]
+
+
+def join(parts: Sequence[Tubes]) -> Tubes:
+    """Put tubes that share `up` and `core` into one."""
+    return Tubes(
+        np.concatenate([part.start for part in parts]),
+        np.concatenate([part.end for part in parts]),
+        np.concatenate([part.radius_mm for part in parts]),
+        np.concatenate([part.density for part in parts]),
+        parts[0].up,
+        parts[0].core,
+    )
 
 
 def _frames(tangent: Floats, up: int) -> tuple[Floats, Floats]:

@@ -1,6 +1,6 @@
 """Pulse-echo ultrasound: scatterers, a point spread, attenuation, gain, envelope and display."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -137,6 +137,21 @@ def one_way_share(loss: Field, setting: UltrasoundSetting) -> Field:
     return share
 
 
+def poor_contact(tissue: Tissue, setting: UltrasoundSetting, rng: Generator) -> Tissue:
+    """Weaken some lines at the skin, by gel that is missing or hair: shadows from the top."""
+    lines = tissue.loss.shape[1]
+    place = (np.arange(lines) + 0.5) / lines - 0.5
+    decibels = np.zeros(lines)
+    for _ in range(rng.poisson(1.3)):
+        width, middle = rng.uniform(0.02, 0.09), rng.uniform(-0.6, 0.6)
+        decibels += rng.uniform(4, 14) * np.exp(-0.5 * ((place - middle) / width) ** 2)
+    rows = max(1, round(0.5 / setting.step_mm))
+    loss = tissue.loss.copy()
+    both_ways = 2 * setting.frequency_mhz * setting.step_mm / 10 * rows
+    loss[:rows] += (decibels / both_ways).astype(np.float32)
+    return replace(tissue, loss=loss)
+
+
 def compensate(signal: Array, setting: UltrasoundSetting, rng: Generator) -> Array:
     """Add the receiver's noise, then raise the gain with depth, by `gain_db_per_mm`."""
     spread = 10 ** (-setting.noise_db / 20)
@@ -208,9 +223,7 @@ def flat_places(setting: UltrasoundSetting, depth: Field, across: Field) -> tupl
     """
     if setting.radius_mm > 0:
         across = np.deg2rad(across) * np.float32(setting.radius_mm + setting.depth_mm / 2)
-    shape = np.broadcast_shapes(depth.shape, across.shape)
-    x, y = np.broadcast_to(across, shape), np.broadcast_to(depth, shape)
-    return x.astype(np.float32), y.astype(np.float32)
+    return across.astype(np.float32), depth.astype(np.float32)
 
 
 def _extent_mm(setting: UltrasoundSetting) -> float:
@@ -254,7 +267,7 @@ def _beam(signal: Array, setting: UltrasoundSetting) -> Array:
     from scipy import fft
 
     samples, lines = signal.shape
-    depth = (np.arange(samples) + 0.5) * setting.step_mm
+    depth = (np.arange(samples, dtype=np.float64) + 0.5) * setting.step_mm
     width = beam_width_mm(setting, depth) / line_pitch_mm(setting, lines, depth)
     frequency = fft.fftfreq(lines)
     gain = np.exp(-2 * (np.pi * width[:, None] * frequency) ** 2)

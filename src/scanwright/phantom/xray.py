@@ -82,12 +82,15 @@ class Beam:
         return np.array([0.0, FOCUS_MM - GAP_MM, 0.0])
 
     def detector(self) -> tuple[Floats, Floats]:
-        """Return x and z of each element, on the detector plane y = -GAP_MM, tilted."""
-        place = (np.arange(self.size) - (self.size - 1) / 2) * self.spacing_mm
-        across, down = self.setting.offset_mm
-        u, v = place[None, :] - across, -place[:, None] - down
+        """Return x and z of each element, shape (Y, X), on the detector plane, tilted."""
+        u, v = self._straight()
         turn = np.deg2rad(self.setting.turn_degrees)
         return u * np.cos(turn) - v * np.sin(turn), u * np.sin(turn) + v * np.cos(turn)
+
+    def _straight(self) -> tuple[Floats, Floats]:
+        place = (np.arange(self.size, dtype=np.float64) - (self.size - 1) / 2) * self.spacing_mm
+        across, down = self.setting.offset_mm
+        return place[None, :] - across, -place[:, None] - down
 
     def directions(self) -> Floats:
         """Return the unit vectors of the rays, shape (Y, X, 3)."""
@@ -113,22 +116,27 @@ class Beam:
         row = -(v + down) / self.spacing_mm + middle
         return np.stack([row, column], axis=1), grow
 
-    def soft_path(self, chest: Chest, steps: int) -> Floats:
-        """Return the soft tissue on each ray, in g/cm², in `steps` steps through the chest."""
-        reach = chest.half_depth_mm + sum(chest.wall_mm) + 50
-        step = 2 * reach / steps
-        y = (-reach + step * (np.arange(steps) + 0.5)).astype(np.float32)
-        x, z = self.detector()
+    def soft_path(self, chest: Chest, step_mm: float) -> Floats:
+        """Return the soft tissue on each ray, shape (Y, X), in g/cm², summed in steps."""
+        from scipy.ndimage import map_coordinates
+
+        cover = chest.half_depth_mm + sum(chest.wall_mm) + 4
+        front = cover + max((breast.radii[1] / 3 for breast in chest.breasts), default=0.0)
+        y = np.arange(-front, cover, step_mm, dtype=np.float32)
+        u, v = (part.astype(np.float32) for part in self._straight())
         shrink = ((self.focus[1] - y) / FOCUS_MM).astype(np.float32)
-        x, z = x.astype(np.float32), z.astype(np.float32)
-        density = chest.density(x[..., None] * shrink, y, z[..., None] * shrink, step)
-        slant = 1 / np.abs(self.directions()[..., 1])
-        path: Floats = density.sum(axis=-1) * step / 10 * slant
-        return path
+        density = chest.density(u[..., None] * shrink, y, v[..., None] * shrink, step_mm)
+        path = density.sum(axis=-1) * (step_mm / 10)
+        # Straight rays let coordinates stay flat, which is fast; the tilt is made afterwards.
+        x, z = self.detector()
+        index = [(v[0, 0] - z) / self.spacing_mm, (x - u[0, 0]) / self.spacing_mm]
+        tilted = map_coordinates(path, index, order=3, mode="nearest")
+        slanted: Floats = tilted / np.abs(self.directions()[..., 1])
+        return slanted
 
     def path(self, tubes: Tubes) -> Floats:
         """Return the tubes' mass on each ray, in g/cm²."""
-        points, mass = tubes.masses(0.45 * self.spacing_mm)
+        points, mass = tubes.masses(0.65 * self.spacing_mm)
         index, grow = self.place(points)
         area_cm2 = (self.spacing_mm / grow / 10) ** 2
         return deposit(index, mass / area_cm2, (self.size, self.size))
@@ -159,7 +167,8 @@ def expose(soft: Floats, bone: Floats, setting: XraySetting, rng: Generator) -> 
     scattered = gaussian_filter(np.minimum(direct, 0.5), wide, mode="nearest")
     scattered *= setting.scatter * float(np.median(direct)) / max(float(scattered.mean()), 1e-12)
     blurred = gaussian_filter(direct, setting.blur, mode="nearest") + scattered
-    return rng.poisson(blurred * setting.quanta) / setting.quanta
+    counted: Floats = rng.poisson(blurred * setting.quanta) / setting.quanta
+    return counted
 
 
 def present(exposure: Floats, setting: XraySetting) -> Array:
@@ -179,4 +188,5 @@ def present(exposure: Floats, setting: XraySetting) -> Array:
     low, high = np.percentile(middle, (1.0, 97.0))
     share = np.clip((grey - low) / (high - low), -0.08, 1.6) + 0.08
     share = (1 - np.exp(-1.1 * share)) / (1 - np.exp(-1.1 * 1.68))
-    return np.round(DEEPEST * share**setting.gamma).astype(np.uint16)
+    shown: Array = np.round(DEEPEST * share**setting.gamma).astype(np.uint16)
+    return shown
