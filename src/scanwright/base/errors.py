@@ -52,6 +52,9 @@ class ScanwrightError(Exception):
         self.where = where
         super().__init__(self.sentence())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.got, self.legal, self.next, self.where)
+
     def sentence(self) -> str:
         """Return the message on one line."""
         parts = [self.what]
@@ -63,6 +66,12 @@ class ScanwrightError(Exception):
         """Return got, legal, next and where, leaving out what was not given."""
         known = {"got": self.got, "legal": self.legal, "next": self.next, "where": self.where}
         return {name: str(value) for name, value in known.items() if value is not None}
+
+
+def _rebuild(kind: type[ScanwrightError], what: str, *details: object) -> ScanwrightError:
+    """Make an error again after a journey between processes."""
+    got, legal, then, where = (None if part is None else str(part) for part in details)
+    return kind(what, got=got, legal=legal, next=then, where=where)
 
 
 class InputError(ScanwrightError):

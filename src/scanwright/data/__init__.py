@@ -14,10 +14,11 @@ from scanwright.data.index import (
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist
 from scanwright.data.recognition import index_data
 from scanwright.data.split import Fold, SplitOptions, SplitPlan, split_index
-from scanwright.data.store import Store, build_store
+from scanwright.data.store import IMAGES, Store, build_store
 from scanwright.data.summary import IndexSummary, Range, describe
 
 __all__ = [
+    "IMAGES",
     "LAYOUTS",
     "Account",
     "Entry",

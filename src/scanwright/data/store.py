@@ -26,6 +26,8 @@ from scanwright.image import Case
 from scanwright.transforms import Pipeline
 
 Source = TypeVar("Source")
+IMAGES = "images.npy"
+"""Name of the array in a store's folder."""
 PER_WORKER = 4
 """Cases read ahead by each thread; bounds memory."""
 
@@ -93,7 +95,7 @@ def build_store(
                 yield result
 
     progress.begin("preparing images", len(sources), "cases")
-    _write_array(folder / "images.npy", good(), len(sources))
+    _write_array(folder / IMAGES, good(), len(sources))
     progress.end()
     about = {"key": key, "names": names, "skipped": skipped}
     write_json(folder / "store.json", about)
@@ -104,12 +106,12 @@ def build_store(
 
 def _reuse(folder: Path, key: str) -> Store | None:
     about_file = folder / "store.json"
-    if not about_file.exists() or not (folder / "images.npy").exists():
+    if not about_file.exists() or not (folder / IMAGES).exists():
         return None
     about = json.loads(about_file.read_text(encoding="utf-8"))
     if about["key"] != key:
         return None
-    images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
+    images = np.load(folder / IMAGES, mmap_mode="r", allow_pickle=False)
     rows = {name: row for row, name in enumerate(about["names"])}
     skipped = tuple((name, reason) for name, reason in about["skipped"])
     return Store(images[: len(rows)], rows, skipped)

@@ -60,7 +60,8 @@ class Geometry:
     def __post_init__(self) -> None:
         spacing = tuple(float(length) for length in self.spacing_mm)
         origin = tuple(float(value) for value in self.origin_lps)
-        directions = np.array(self.directions, dtype=np.float64)
+        # Adding 0 makes -0 to 0: equal geometries must hash alike.
+        directions = np.array(self.directions, dtype=np.float64) + 0.0
         directions.setflags(write=False)
         object.__setattr__(self, "spacing_mm", spacing)
         object.__setattr__(self, "origin_lps", origin)

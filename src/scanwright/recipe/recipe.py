@@ -47,6 +47,9 @@ class OptimiserChoice(Options):
     rate: float = option(1e-3, low=1e-8, high=100.0, help="Highest learning rate.")
     weight_decay: float = option(0.0, low=0.0, high=10.0, help="Decay of weights.")
     momentum: float = option(0.9, low=0.0, high=0.9999, help="Momentum, where there is one.")
+    second_momentum: float = option(
+        0.999, low=0.0, high=0.99999, help="Memory of squared gradients, for Adam and AdamW."
+    )
     clip: float = option(0.0, low=0.0, help="Largest gradient norm; 0 leaves it free.")
 
 
@@ -85,11 +88,10 @@ class TrainingChoice(Options):
     keep: Literal["last", "best"] = option(
         "last", help="Weights kept: those at the end of the schedule or the best on validation."
     )
-    threads: int = option(
-        0,
-        low=0,
-        help="Processor threads; 0 takes all, more are not always faster on a busy machine.",
+    workers: int = option(
+        1, low=1, high=64, help="Networks trained side by side, each in a process of its own."
     )
+    threads: int = option(0, low=0, help="Processor threads of each process; 0 takes all.")
     precision: Literal["auto", "float32", "bfloat16"] = option(
         "auto", help="Number format of the network's arithmetic; auto asks the machine."
     )
@@ -195,13 +197,6 @@ class Recipe(Options):
                 got=f"{len(self.schedule.steps)} numbers",
                 legal=f"{self.training.members}, or none to let the budget decide",
                 where="schedule.steps",
-            )
-        if self.split.folds and self.training.members % self.split.folds:
-            raise RecipeError(
-                "With folds, every fold needs as many members as the others.",
-                got=f"{self.training.members} members, {self.split.folds} folds",
-                legal=f"a multiple of {self.split.folds}",
-                where="training.members",
             )
         self.pipeline()
 

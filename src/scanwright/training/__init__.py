@@ -1,6 +1,7 @@
 """From prepared images and a recipe to trained members, resumable and inside the budget."""
 
 from scanwright.training.budget import Costs, Pace, Plan, enough_steps, plan_steps
+from scanwright.training.crew import train_side_by_side
 from scanwright.training.fit import Fit, Fold, Outputs, Trained
 from scanwright.training.member import History
 from scanwright.training.optimise import OPTIMISERS
@@ -21,4 +22,5 @@ __all__ = [
     "enough_steps",
     "plan_steps",
     "time_training",
+    "train_side_by_side",
 ]

@@ -32,47 +32,39 @@ class Costs:
 class Plan:
     """Steps of each member, and why so many."""
 
-    steps: tuple[int, ...]
+    steps: int
     reason: str
 
-    @property
-    def total(self) -> int:
-        """Steps of all members."""
-        return sum(self.steps)
 
-
-def plan_steps(
-    seconds: float, costs: Costs, *, members: int, validations: int, enough: int
-) -> Plan:
-    """Divide the time among members.
+def plan_steps(seconds: float, costs: Costs, *, rounds: int, validations: int, enough: int) -> Plan:
+    """Divide the time among rounds of members that train side by side.
 
     Parameters
     ----------
     seconds
         Time left for training.
-    members, validations
-        Networks, and how often each is validated.
+    rounds, validations
+        Rounds, and how often each member is validated.
     enough
         Steps after which a member gains nothing more on a set of this size.
     """
-    usable = FILL * seconds - members * validations * costs.validation
-    affordable = int(usable / costs.step / members)
+    usable = FILL * seconds - rounds * validations * costs.validation
+    affordable = int(usable / costs.step / rounds)
     timed = f"a step takes {1000 * costs.step:.3g} ms on this machine"
     if affordable >= enough:
-        share = members * enough * costs.step / max(usable, 1e-9)
+        share = 100 * rounds * enough * costs.step / max(usable, 1e-9)
         return Plan(
-            (enough,) * members,
-            f"{timed}; {enough} steps per network are enough for a set of this size and take "
-            f"{100 * share:.0f} % of the time that the budget leaves, so the run ends early",
+            enough,
+            f"{timed}; {enough} steps are enough for a set of this size and take {share:.0f} % of "
+            "the time that the budget leaves, so the run ends early",
         )
-    steps = max(affordable, LEAST_STEPS)
     if affordable < LEAST_STEPS:
         return Plan(
-            (steps,) * members,
-            f"{timed}; the budget is too small for {members} networks of {LEAST_STEPS} steps, the "
-            "least that learn anything, and will be overrun",
+            LEAST_STEPS,
+            f"{timed}; the budget is too small for networks of {LEAST_STEPS} steps, the least that "
+            "learn anything, and will be overrun",
         )
-    return Plan((steps,) * members, f"{timed}; {members} × {steps} steps fill the budget")
+    return Plan(affordable, f"{timed}; {affordable} steps a network fill the budget")
 
 
 @dataclass(slots=True)
@@ -93,23 +85,23 @@ class Pace:
     clock: Callable[[], float]
     enough: int
 
-    def steps_for_next(self, planned: int, members_left: int, per_step: float) -> int:
-        """Return the steps of the next member, given the measured time of a step."""
-        left = max(self.deadline - self.clock(), 0.0) / members_left
+    def steps_for_next(self, planned: int, rounds_left: int, per_step: float) -> int:
+        """Return the steps of a member about to start, with the rounds left, its own included."""
+        left = max(self.deadline - self.clock(), 0.0) / rounds_left
         affordable = max(int(left / per_step), LEAST_STEPS)
         if abs(affordable - planned) <= TOLERANCE * planned:
             return planned
         return min(affordable, max(planned, self.enough))
 
-    def total_for_current(self, step: int, total: int, per_step: float, members_after: int) -> int:
+    def total_for_current(self, step: int, total: int, per_step: float, rounds_after: int) -> int:
         """Return the total of the member in training, cut when its end would pass the deadline.
 
-        Members after it keep at least a fair share of what is left.
+        Later rounds keep their fair share of what is left.
         """
         if step >= total:
             return total
         left = max(self.deadline - self.clock(), 0.0)
-        mine = left * (total - step) / (total - step + members_after * total)
+        mine = left * (total - step) / (total - step + rounds_after * total)
         affordable = int(mine / per_step)
         if affordable >= (total - step) * (1 - TOLERANCE):
             return total

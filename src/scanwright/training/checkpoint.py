@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from scanwright.base import FileError, replacing
 
@@ -30,7 +30,8 @@ class Checkpoint:
             for name, tensor in members.items()
         }
         with replacing(path) as temporary:
-            save_file(flat, temporary, metadata={"facts": json.dumps(self.facts)})
+            # Written here, not by safetensors, whose own errors do not tell a full disk.
+            temporary.write_bytes(save(flat, metadata={"facts": json.dumps(self.facts)}))
 
     @classmethod
     def read(cls, path: Path) -> "Checkpoint":
@@ -68,10 +69,17 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> Tensors:
 
 
 def restore_optimiser(optimiser: torch.optim.Optimizer, flat: Tensors) -> None:
-    """Put flat tensors back into an optimiser just built over the same parameters."""
+    """Put flat tensors back into an optimiser just built over the same parameters.
+
+    They take the memory layout of their parameters: fused updates run along memory, and would
+    pair the wrong elements.
+    """
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
     state: dict[int, dict[str, torch.Tensor]] = {}
     for key, tensor in flat.items():
         index, _, name = key.partition(".")
-        state.setdefault(int(index), {})[name] = tensor
+        like = parameters[int(index)]
+        laid = torch.empty_like(like, device="cpu") if tensor.shape == like.shape else None
+        state.setdefault(int(index), {})[name] = tensor if laid is None else laid.copy_(tensor)
     plain = optimiser.state_dict()
     optimiser.load_state_dict({"state": state, "param_groups": plain["param_groups"]})

@@ -1,5 +1,6 @@
-"""All members of an ensemble, one after another, each resumable, the best so far always usable."""
+"""The members of an ensemble: what each trains on, its state on disk, and what it answers."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from scanwright.image import Floats
 from scanwright.inference import Compute, to_device
 from scanwright.recipe import TASKS, Recipe, Truth, assemble_loss, assemble_network
 from scanwright.training.budget import Costs, Pace
-from scanwright.training.checkpoint import Tensors
+from scanwright.training.checkpoint import Checkpoint, Tensors
 from scanwright.training.loader import Loader
 from scanwright.training.loop import Job, time_step, train_member
 from scanwright.training.member import History, Member
@@ -79,7 +80,7 @@ class Fit:
     folder
         Where states are kept.
     keep_best
-        Called with the members trained so far, the last one perhaps unfinished.
+        Called with a member whenever its state was kept, finished or not.
     """
 
     recipe: Recipe
@@ -89,10 +90,9 @@ class Fit:
     folder: Path
     compute: Compute
     memory_bytes: int
-    keep_best: Callable[[list[Trained]], None]
+    keep_best: Callable[[Trained], None]
     pace: Pace | None = None
     progress: Progress = SILENT
-    steps: list[int] = field(default_factory=list)
     _loader: Loader = field(init=False)
     _last_kept: float = field(init=False, default=0.0)
     _known: dict[tuple[int, tuple[int, ...]], Floats] = field(init=False, default_factory=dict)
@@ -101,24 +101,30 @@ class Fit:
         self._loader = Loader(self.images, self.compute.device, self.memory_bytes)
 
     def run(self) -> list[Trained]:
-        """Train every member; resume those that have a saved state."""
-        self.steps = list(self.recipe.schedule.steps)
-        done: list[Trained] = []
-        self.progress.begin("training", sum(self.steps), "steps")
-        for index in range(self.recipe.training.members):
-            member = self._open(index)
-            self.progress.step(member.step)
-            train_member(member, self._job(index, done))
-            self.steps[index] = member.step
-            done.append(self._trained(member))
-            self.keep_best(done)
+        """Train every member, one after another; resume those that have a saved state."""
+        self.progress.begin("training", sum(self.recipe.schedule.steps), "steps")
+        done = [self.train(index) for index in range(self.recipe.training.members)]
         self.progress.end()
         return done
+
+    def train(self, index: int) -> Trained:
+        """Train one member to its end, from its saved state if there is one."""
+        member = self._open(index)
+        self.progress.step(member.step)
+        train_member(member, self._job(index))
+        trained = self._trained(member)
+        self.keep_best(trained)
+        return trained
+
+    def kept(self, index: int) -> Trained:
+        """Return a member as its saved state has it."""
+        path = self._state_file(index)
+        return self._trained(Member.restore(path, self.recipe, self.compute.device))
 
     def measure(self) -> Costs:
         """Time steps and a validation on a throw-away network."""
         member = Member.start(self.recipe, 0, 1_000_000, self.compute.device)
-        job = self._job(0, [])
+        job = self._job(0)
         step = time_step(member, job)
         started = time.perf_counter()
         predict_rows(
@@ -172,23 +178,27 @@ class Fit:
         path = self._state_file(index)
         if path.exists():
             return Member.restore(path, self.recipe, self.compute.device)
-        total = self.steps[index]
-        if self.pace is not None and index:
-            seconds = self._seconds_per_step()
-            left = self.recipe.training.members - index
-            total = self.pace.steps_for_next(total, left, seconds)
+        total = self.recipe.schedule.steps[index]
+        earlier = self._seconds_per_step(index)
+        if self.pace is not None and earlier is not None:
+            total = self.pace.steps_for_next(total, self._rounds_from(index), earlier)
         return Member.start(self.recipe, index, total, self.compute.device)
 
-    def _seconds_per_step(self) -> float:
-        states = [self._state_file(index) for index in range(self.recipe.training.members)]
-        members = [
-            Member.restore(path, self.recipe, self.compute.device)
-            for path in states
-            if path.exists()
-        ]
-        return sum(m.seconds for m in members) / max(sum(m.step for m in members), 1)
+    def _rounds_from(self, index: int) -> int:
+        """Return how many rounds of members side by side there are from this member's on."""
+        side_by_side = self.recipe.training.workers
+        rounds = math.ceil(self.recipe.training.members / side_by_side)
+        return rounds - index // side_by_side
 
-    def _job(self, index: int, done: list[Trained]) -> Job:
+    def _seconds_per_step(self, index: int) -> float | None:
+        """Return what a step took the member before in the same place of its round, if any."""
+        path = self._state_file(index - self.recipe.training.workers)
+        if index < self.recipe.training.workers or not path.exists():
+            return None
+        facts = Checkpoint.read(path).facts
+        return float(facts["seconds"]) / max(int(facts["step"]), 1)
+
+    def _job(self, index: int) -> Job:
         recipe = self.recipe
         fold = self.folds[index % len(self.folds)]
         everything = recipe.optimiser.name in FULL_BATCH
@@ -199,7 +209,7 @@ class Fit:
                 return
             member.write(self._state_file(index))
             if not member.is_finished:
-                self.keep_best([*done, self._trained(member)])
+                self.keep_best(self._trained(member))
             self._last_kept = now
 
         return Job(
@@ -230,7 +240,7 @@ class Fit:
         if self.pace is None:
             return member.total
         per_step = member.seconds / max(member.step, 1)
-        after = self.recipe.training.members - member.index - 1
+        after = self._rounds_from(member.index) - 1
         return self.pace.total_for_current(member.step, member.total, per_step, after)
 
     def _loss_weights(self, fold: Fold) -> list[float] | None:

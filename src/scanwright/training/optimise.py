@@ -36,11 +36,15 @@ def _nesterov(groups: Groups, choice: OptimiserChoice) -> torch.optim.Optimizer:
 
 
 def _adam(groups: Groups, choice: OptimiserChoice) -> torch.optim.Optimizer:
-    return torch.optim.Adam(groups, lr=choice.rate, fused=_can_fuse(groups))
+    return torch.optim.Adam(groups, lr=choice.rate, betas=_betas(choice), fused=_can_fuse(groups))
 
 
 def _adamw(groups: Groups, choice: OptimiserChoice) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(groups, lr=choice.rate, fused=_can_fuse(groups))
+    return torch.optim.AdamW(groups, lr=choice.rate, betas=_betas(choice), fused=_can_fuse(groups))
+
+
+def _betas(choice: OptimiserChoice) -> tuple[float, float]:
+    return choice.momentum, choice.second_momentum
 
 
 def _can_fuse(groups: Groups) -> bool:

@@ -42,6 +42,10 @@ from scanwright.recipe import (
 )
 from scanwright.training import Fold, time_training
 
+TOGETHER = 0.9
+"""Speed of a process among others on all cores, as a share of its speed alone."""
+MOST_WORKERS = 8
+
 
 class RunOptions(Options):
     """What a user asks of a run."""
@@ -95,17 +99,21 @@ def prepare(
     machine = read_machine()
     index = index_data(data, options.index, progress)
     given = read_recipe(options.recipe) if options.recipe else None
-    split, split_reason = _choose_split(index, given, options)
-    plan = split_index(index, split, progress)
     compute = choose_compute(options.device)
+    workers = side_by_side(compute, machine)
+    split, split_reason = _choose_split(index, given, options, workers)
+    plan = split_index(index, split, progress)
     fingerprint = take_fingerprint(_development(index, plan), progress)
     if given is None:
+        if workers > 1:
+            compute = choose_compute(options.device, threads=1)
         left = options.budget_seconds - (time.monotonic() - started)
-        resources = Resources(max(left, 1.0), training_cost(compute, fingerprint, progress))
+        cost = training_cost(compute, workers, progress)
+        resources = Resources(max(left, 1.0), cost, workers)
         recipe = write_recipe(fingerprint, split, resources, seed=options.seed)
-        recipe = recipe.changed({}, "").model_copy(
-            update={"reasons": {"split.folds": split_reason, **recipe.reasons}}
-        )
+        recipe = _with_workers(recipe, workers)
+        reasons = {"split.folds": split_reason, **recipe.reasons}
+        recipe = recipe.model_copy(update={"reasons": reasons})
     else:
         recipe = given
     recipe = recipe.changed(_known_settings(options), "asked for on the command line")
@@ -153,7 +161,7 @@ def truth_of(prepared: Prepared, store: Store) -> Truth:
 
 
 def training_cost(
-    compute: Compute, fingerprint: Fingerprint, progress: Progress = SILENT
+    compute: Compute, workers: int, progress: Progress = SILENT
 ) -> Callable[[Recipe], float]:
     """Return a function that expects the seconds per image of a recipe.
 
@@ -170,11 +178,17 @@ def training_cost(
         if not timed:
             progress.begin("timing this machine", 1)
             small = recipe.changed({"network.size": _timing_size(recipe), "training.batch": 16})
-            timed.append(time_training(small, compute) / operations(small))
+            seconds = time_training(small, compute) / workers / TOGETHER
+            timed.append(seconds / operations(small))
             progress.end()
         return timed[0] * operations(recipe)
 
     return cost
+
+
+def side_by_side(compute: Compute, machine: Machine) -> int:
+    """Return how many networks to train at once: one per core on a processor, else one."""
+    return min(machine.cores, MOST_WORKERS) if compute.is_cpu else 1
 
 
 def _timing_size(recipe: Recipe) -> tuple[int, ...]:
@@ -183,7 +197,17 @@ def _timing_size(recipe: Recipe) -> tuple[int, ...]:
     return tuple(max(16, round(edge * scale / 8) * 8) for edge in recipe.network.size)
 
 
-def _choose_split(index: Index, given: Recipe | None, options: RunOptions) -> tuple[Any, str]:
+def _with_workers(recipe: Recipe, workers: int) -> Recipe:
+    workers = min(workers, recipe.training.members)
+    if workers == 1:
+        return recipe
+    reason = f"{workers} cores train {workers} networks at once faster than they share one"
+    return recipe.changed({"training.workers": workers, "training.threads": 1}, reason)
+
+
+def _choose_split(
+    index: Index, given: Recipe | None, options: RunOptions, workers: int
+) -> tuple[Any, str]:
     if given is not None:
         return given.split, given.reasons.get("split.folds", "")
     counts = {"train": 0, "validation": 0, "test": 0, "": 0}
@@ -193,7 +217,9 @@ def _choose_split(index: Index, given: Recipe | None, options: RunOptions) -> tu
     learnable = counts["train"] + counts[""]
     if not counts["test"]:
         learnable = round(learnable * 0.8)
-    split, reason = choose_split(learnable, counts["validation"], seed=options.seed)
+    split, reason = choose_split(
+        learnable, counts["validation"], workers=workers, seed=options.seed
+    )
     asked = {
         name.removeprefix("split."): value
         for name, value in options.settings.items()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +21,17 @@ from scanwright.base import (
     write_json,
 )
 from scanwright.bundle import Bundle, bundle_digest, write_bundle
-from scanwright.data import Store
+from scanwright.data import IMAGES, Store
 from scanwright.inference import Decision
 from scanwright.recipe import TASKS, Recipe, Truth, enough_passes
-from scanwright.training import Fit, Pace, Trained, enough_steps, plan_steps
+from scanwright.training import (
+    Fit,
+    Pace,
+    Trained,
+    enough_steps,
+    plan_steps,
+    train_side_by_side,
+)
 from scanwright.workflows.evaluate import Evaluation, evaluate_run
 from scanwright.workflows.prepare import (
     Prepared,
@@ -108,6 +116,7 @@ class _Run:
         if self.state_file.exists():
             self.state = json.loads(self.state_file.read_text(encoding="utf-8"))
         self._check_request()
+        self._best: dict[int, Trained] = {}
         self._interim_seconds = 0.0
         self._interim_at = time.monotonic()
 
@@ -133,7 +142,7 @@ class _Run:
         fit = self._fit(prepared, store, truth, scaling)
         prepared = self._with_steps(prepared, fit, store)
         self._save_state(prepared)
-        members = fit.run()
+        members = self._train(fit)
         recipe = _choose_flips(prepared.recipe, fit, members).changed(
             {"schedule.steps": tuple(member.steps for member in members)}
         )
@@ -143,6 +152,11 @@ class _Run:
             prepared, store, fit, members, decision, notes=self._notes(fit, members),
         )  # fmt: skip
         return self._finish(prepared, members, decision, evaluation)
+
+    def _train(self, fit: Fit) -> list[Trained]:
+        if fit.recipe.training.workers > 1:
+            return train_side_by_side(fit, self.folder / "state" / "store" / IMAGES)
+        return fit.run()
 
     def _prepared(self) -> Prepared:
         options = self.options
@@ -170,7 +184,7 @@ class _Run:
             folder=self.folder / "state",
             compute=prepared.compute,
             memory_bytes=prepared.machine.memory_bytes,
-            keep_best=lambda members: self._keep_best(prepared, fit, members, truth, scaling),
+            keep_best=lambda trained: self._keep_best(prepared, fit, trained, truth, scaling),
             progress=self.progress,
         )
         return fit
@@ -205,19 +219,21 @@ class _Run:
         self,
         prepared: Prepared,
         fit: Fit,
-        members: list[Trained],
+        trained: Trained,
         truth: Truth,
         scaling: tuple[float, float],
     ) -> None:
         """Write the bundle of what there is, unless that would take too much of the time."""
+        self._best[trained.index] = trained
         now = time.monotonic()
         is_first = not (self.folder / "bundle").exists()
         if not is_first and self._interim_seconds > INTERIM_SHARE * (now - self._interim_at):
             return
-        decision = _decision(prepared.recipe, fit, members, truth, scaling)
-        total = prepared.recipe.training.members
+        members = [self._best[index] for index in sorted(self._best)]
+        decision = _decision(fit.recipe, fit, members, truth, scaling)
+        total = fit.recipe.training.members
         about = _about(prepared, {"unfinished": f"{len(members)} of {total} networks so far"})
-        bundle = _bundle(prepared, members, decision, {}, about)
+        bundle = _bundle(_with_recipe(prepared, fit.recipe), members, decision, {}, about)
         write_bundle(bundle, self.folder / "bundle", prepared.compute)
         self._write_log(members)
         self._interim_seconds = time.monotonic() - now
@@ -288,11 +304,16 @@ def plan_recipe(prepared: Prepared, fit: Fit, store: Store, seconds: float) -> R
     plan = plan_steps(
         seconds - after_seconds(prepared, store, fit, costs.validation),
         costs,
-        members=recipe.training.members,
+        rounds=_rounds(recipe),
         validations=recipe.training.validations,
         enough=_enough(fit),
     )
-    return recipe.changed({"schedule.steps": plan.steps}, plan.reason)
+    steps = (plan.steps,) * recipe.training.members
+    return recipe.changed({"schedule.steps": steps}, plan.reason)
+
+
+def _rounds(recipe: Recipe) -> int:
+    return math.ceil(recipe.training.members / recipe.training.workers)
 
 
 def _enough(fit: Fit) -> int:
