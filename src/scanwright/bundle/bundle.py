@@ -124,22 +124,26 @@ def read_bundle(path: Path) -> Bundle:
     """
     files = read_files(path)
     about = _json(files, "about.json")
-    if about.get("format", 0) > FORMAT:
+    written = about.get("format")
+    if not isinstance(written, int):
+        raise BundleError("The bundle does not say its format.", where=path)
+    if written > FORMAT:
         raise BundleError(
             "The bundle was written by a later version of scanwright.",
-            got=f"format {about.get('format')}",
+            got=f"format {written}",
             legal=f"up to {FORMAT}",
             next="update scanwright",
             where=path,
         )
     try:
         recipe = Recipe.parse(files.toml("recipe.toml"), "recipe.toml")
+        assert isinstance(recipe, Recipe)
+        recipe.check()
         decision = Decision.parse(_json(files, "decision.json"), "decision.json")
         limits = InputLimits.parse(_json(files, "limits.json"), "limits.json")
         weights = tuple(load(files.content(name)) for name in files.under("weights/"))
     except (ScanwrightError, SafetensorError) as error:
         raise BundleError("The bundle is damaged.", got=error, where=path) from error
-    assert isinstance(recipe, Recipe)
     assert isinstance(decision, Decision)
     assert isinstance(limits, InputLimits)
     if not weights:
@@ -149,7 +153,12 @@ def read_bundle(path: Path) -> Bundle:
 
 def read_golden(path: Path) -> Weights:
     """Read the tensors of a bundle's self-test: "inputs" and the "scores" they must give."""
-    tensors: Weights = load(read_files(path).content("golden.safetensors"))
+    try:
+        tensors: Weights = load(read_files(path).content("golden.safetensors"))
+    except SafetensorError as error:
+        raise BundleError("The bundle's self-test is damaged.", got=error, where=path) from error
+    if set(tensors) != {"inputs", "scores"}:
+        raise BundleError("The bundle's self-test is damaged.", got=sorted(tensors), where=path)
     return tensors
 
 

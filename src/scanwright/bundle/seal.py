@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from scanwright.base import BundleError, heal_folder, sha256_file, write_json
 
 MANIFEST = "manifest.json"
+DAMAGE = (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, zlib.error)
+"""What the zip reader raises over damaged, encrypted or unsupported members."""
 LARGEST_BYTES = 8 << 30
 """Bytes in all files of a bundle together; a zip that unpacks to more is refused."""
 ENDINGS = (".safetensors", ".json", ".toml", ".md")
@@ -115,7 +118,7 @@ def _from_zip(archive: Path) -> dict[str, bytes]:
             _check_total(sum(entry.file_size for entry in entries), archive)
             # `read` gives at most the declared size, so a lying header cannot inflate further.
             return {entry.filename: packed.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
+    except DAMAGE as error:
         raise BundleError("The bundle's zip is damaged.", got=error, where=archive) from error
 
 
@@ -151,6 +154,8 @@ def _check_hashes(contents: dict[str, bytes], where: Path) -> None:
         for name, content in contents.items()
         if name != MANIFEST
     }
+    if not isinstance(expected, dict):
+        raise BundleError("The bundle's manifest is damaged.", where=where)
     if actual != expected:
         names = sorted(set(actual) ^ set(expected)) or sorted(
             name for name in actual if actual[name] != expected[name]

@@ -28,6 +28,7 @@ from scanwright.transforms import Pipeline
 Source = TypeVar("Source")
 IMAGES = "images.npy"
 """Name of the array in a store's folder."""
+ABOUT = "store.json"
 PER_WORKER = 4
 """Cases read ahead by each thread; bounds memory."""
 
@@ -82,6 +83,8 @@ def build_store(
     if done is not None:
         return done
     folder.mkdir(parents=True, exist_ok=True)
+    # From here on the old description may not stand beside new images, whenever the run dies.
+    (folder / ABOUT).unlink(missing_ok=True)
     names: list[str] = []
     skipped: list[tuple[str, str]] = []
 
@@ -98,14 +101,14 @@ def build_store(
     _write_array(folder / IMAGES, good(), len(sources))
     progress.end()
     about = {"key": key, "names": names, "skipped": skipped}
-    write_json(folder / "store.json", about)
+    write_json(folder / ABOUT, about)
     opened = _reuse(folder, key)
     assert opened is not None
     return opened
 
 
 def _reuse(folder: Path, key: str) -> Store | None:
-    about_file = folder / "store.json"
+    about_file = folder / ABOUT
     if not about_file.exists() or not (folder / IMAGES).exists():
         return None
     about = json.loads(about_file.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ from scanwright.base import SILENT, Progress, ScanwrightError
 from scanwright.image import Floats
 from scanwright.inference import Compute, forward
 from scanwright.recipe import Recipe
+from scanwright.training.interrupt import interrupts_held
 from scanwright.training.loader import Loader
 from scanwright.training.member import Member, snapshot
 from scanwright.training.sampler import Rows, Sampler
@@ -52,29 +53,43 @@ def train_member(member: Member, job: Job) -> None:
     """Train until the schedule ends, patience runs out, or the user interrupts.
 
     The member's state is handed to `job.keep_state` after every validation, and, as a must, at the
-    end and on an interrupt.
+    end and on an interrupt: between steps only, for in the middle of one it is not whole.
     """
     if member.is_finished:
         return
     started = job.clock() - member.seconds
     member.network.train()
-    try:
-        while member.step < member.total and not member.stopped:
-            loss = _step(member, job)
-            member.advance(loss)
-            member.average.update(member.network, member.step - 1)
-            member.seconds = job.clock() - started
-            job.progress.step(1, note=f"network {member.index + 1}, loss {member.loss:.3f}")
-            if member.done * job.recipe.training.validations >= member.validated + 1 - 1e-9:
-                _validate(member, job)
-                member.seconds = job.clock() - started
-                member.total = job.pace(member)
-                job.keep_state(member, False)
-    except KeyboardInterrupt:
+    is_whole = True
+    with interrupts_held() as let_out:
+        try:
+            while member.step < member.total and not member.stopped:
+                is_whole = False
+                was_validated = _advance(member, job, started)
+                is_whole = True
+                if was_validated:
+                    job.keep_state(member, False)
+                job.progress.step(1, note=f"network {member.index + 1}, loss {member.loss:.3f}")
+                let_out()
+        except KeyboardInterrupt:
+            if is_whole:
+                job.keep_state(member, True)
+            raise
+        member.is_finished = True
         job.keep_state(member, True)
-        raise
-    member.is_finished = True
-    job.keep_state(member, True)
+
+
+def _advance(member: Member, job: Job, started: float) -> bool:
+    """Take one step, and validate where it is due; return whether it was."""
+    loss = _step(member, job)
+    member.advance(loss)
+    member.average.update(member.network, member.step - 1)
+    member.seconds = job.clock() - started
+    if member.done * job.recipe.training.validations < member.validated + 1 - 1e-9:
+        return False
+    _validate(member, job)
+    member.seconds = job.clock() - started
+    member.total = job.pace(member)
+    return True
 
 
 def _step(member: Member, job: Job) -> float:

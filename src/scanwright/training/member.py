@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from scanwright.base import FileError
 from scanwright.inference import to_device
 from scanwright.recipe import Recipe, assemble_network
 from scanwright.training.average import Average
@@ -107,9 +108,20 @@ class Member:
         Raises
         ------
         FileError
-            The file is damaged.
+            The file is damaged, or belongs to another recipe.
         """
         saved = Checkpoint.read(path)
+        try:
+            return cls._restored(saved, recipe, device)
+        except (KeyError, ValueError, TypeError, IndexError, RuntimeError) as error:
+            raise FileError(
+                "The saved state does not fit the recipe's network.",
+                next="delete this file to start its member again",
+                where=path,
+            ) from error
+
+    @classmethod
+    def _restored(cls, saved: Checkpoint, recipe: Recipe, device: torch.device) -> "Member":
         facts = saved.facts
         member = cls.start(recipe, facts["index"], facts["total"], device)
         member.network.load_state_dict(saved.tensors["network"])
