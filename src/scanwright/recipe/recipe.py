@@ -12,7 +12,7 @@ from scanwright.augmentation import AugmentationOptions
 from scanwright.base import FileError, Options, Plain, RecipeError, option, unknown_name
 from scanwright.data import SplitOptions
 from scanwright.losses import LOSSES, LossOptions
-from scanwright.nets import NetworkOptions
+from scanwright.nets import MONAI_PREFIX, NETWORKS, NetworkOptions
 from scanwright.recipe.decide import DecisionChoice
 from scanwright.recipe.task import TASKS
 from scanwright.transforms import Pipeline
@@ -198,6 +198,15 @@ class Recipe(Options):
                 legal=f"{self.training.members}, or none to let the budget decide",
                 where="schedule.steps",
             )
+        if not all(0 <= axis < self.network.rank for axis in self.inference.flips):
+            raise RecipeError(
+                "There is no such axis to average predictions along.",
+                got=list(self.inference.flips),
+                legal=f"0 to {self.network.rank - 1}",
+                where="inference.flips",
+            )
+        if not self.network.name.startswith(MONAI_PREFIX):
+            NETWORKS[self.network.name]
         self.pipeline()
 
 

@@ -49,7 +49,7 @@ def plan_steps(seconds: float, costs: Costs, *, rounds: int, validations: int, e
         Steps after which a member gains nothing more on a set of this size.
     """
     usable = FILL * seconds - rounds * validations * costs.validation
-    affordable = int(usable / costs.step / rounds)
+    affordable = usable / costs.step / rounds  # infinite without a budget
     timed = f"a step takes {1000 * costs.step:.3g} ms on this machine"
     if affordable >= enough:
         share = 100 * rounds * enough * costs.step / max(usable, 1e-9)
@@ -64,7 +64,7 @@ def plan_steps(seconds: float, costs: Costs, *, rounds: int, validations: int, e
             f"{timed}; the budget is too small for networks of {LEAST_STEPS} steps, the least that "
             "learn anything, and will be overrun",
         )
-    return Plan(affordable, f"{timed}; {affordable} steps a network fill the budget")
+    return Plan(int(affordable), f"{timed}; {int(affordable)} steps a network fill the budget")
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from scanwright.augmentation import Augmentation
-from scanwright.base import SILENT, Progress
+from scanwright.base import SILENT, Progress, RecipeError
 from scanwright.image import Floats
 from scanwright.inference import Compute, to_device
 from scanwright.recipe import TASKS, Recipe, Truth, assemble_loss, assemble_network
@@ -98,6 +98,15 @@ class Fit:
     _known: dict[tuple[int, tuple[int, ...]], Floats] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        shape = (self.recipe.network.channels, *self.recipe.network.size)
+        if self.images.shape[1:] != shape:
+            raise RecipeError(
+                "The prepared images do not have the network's input shape.",
+                got=self.images.shape[1:],
+                legal=shape,
+                next="give the last step of the preprocessing and network.size the same size",
+                where="network.size",
+            )
         self._loader = Loader(self.images, self.compute.device, self.memory_bytes)
 
     def run(self) -> list[Trained]:
@@ -251,6 +260,12 @@ class Fit:
         power = self.recipe.training.resample
         if not power:
             return None
+        if self.truth.ndim != 1:
+            raise RecipeError(
+                "Only cases of one label each can be drawn by how frequent it is.",
+                legal="training.resample = 0; training.balance weighs several labels",
+                where="training.resample",
+            )
         per_class = np.array(self._weights(fold, power))
         return per_class[self.truth[fold.train]]
 
