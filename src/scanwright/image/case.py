@@ -45,6 +45,12 @@ class Case:
         object.__setattr__(self, "images", MappingProxyType(dict(self.images)))
         object.__setattr__(self, "subgroups", MappingProxyType(dict(self.subgroups)))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go between processes: read-only mappings do not pickle by themselves."""
+        images, subgroups = dict(self.images), dict(self.subgroups)
+        about = (self.target, self.patient, self.site, subgroups, self.source)
+        return Case, (self.name, images, *about)
+
     @classmethod
     def of(cls, image: Image, name: str = "case") -> "Case":
         """Make a case of one image."""

@@ -176,6 +176,13 @@ class Image:
             and self.unit == other.unit
         )
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go between processes: read-only mappings do not pickle by themselves."""
+        about = dict(self.about)
+        return Image, (
+            self.array, self.geometry, self.modality, self.unit, self.channels, about
+        )  # fmt: skip
+
     def __repr__(self) -> str:
         size = " × ".join(str(length) for length in self.size)
         parts = [size, str(self.array.dtype), self.modality.value]

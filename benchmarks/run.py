@@ -1,0 +1,19 @@
+"""Run every benchmark, one after another, each in a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ALL = ("startup.py", "tutorial_cnn.py", "augmentation.py", "medmnist.py")
+
+
+def main() -> None:
+    """Run them; the first that fails ends it."""
+    for name in ALL:
+        print(f"== {name}", flush=True)
+        subprocess.run([sys.executable, str(HERE / name)], check=True)
+
+
+if __name__ == "__main__":
+    main()
