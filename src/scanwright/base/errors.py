@@ -53,7 +53,8 @@ class ScanwrightError(Exception):
         super().__init__(self.sentence())
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.what, self.got, self.legal, self.next, self.where)
+        # In words: between processes not every value found can travel.
+        return _rebuild, (type(self), self.what, self.details())
 
     def sentence(self) -> str:
         """Return the message on one line."""
@@ -68,10 +69,9 @@ class ScanwrightError(Exception):
         return {name: str(value) for name, value in known.items() if value is not None}
 
 
-def _rebuild(kind: type[ScanwrightError], what: str, *details: object) -> ScanwrightError:
+def _rebuild(kind: type[ScanwrightError], what: str, details: dict[str, str]) -> ScanwrightError:
     """Make an error again after a journey between processes."""
-    got, legal, then, where = (None if part is None else str(part) for part in details)
-    return kind(what, got=got, legal=legal, next=then, where=where)
+    return kind(what, **details)
 
 
 class InputError(ScanwrightError):
