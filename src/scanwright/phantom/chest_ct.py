@@ -1,4 +1,4 @@
-"""Axial chest CT: normal, or with nodules."""
+"""Axial chest CT: normal, with consolidations, or with nodules."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,37 @@ from scanwright.phantom.chest import MUSCLE, Chest, airways, draw_chest, great_v
 from scanwright.phantom.ct import HIGHEST_HU, LOWEST_HU, CtSetting, scan
 from scanwright.phantom.field import Field, smooth_field
 from scanwright.phantom.order import Order, Picture, bounding_box
-from scanwright.phantom.shapes import fill, paint
+from scanwright.phantom.shapes import fill, paint, ramp
 from scanwright.phantom.skeleton import bones
 from scanwright.phantom.tubes import Tubes, chain, deposit
 
-FINDINGS = ("normal", "nodule")
-"""Classes."""
+FINDINGS = ("normal", "consolidation", "nodule")
+"""Classes; the first two unless others are asked for."""
 
 FINE = 2
 """Elements of the phantom per element of the picture, along each edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opacity:
+    """Something in the lung that should be air.
+
+    Parameters
+    ----------
+    shape
+        Its outline.
+    density
+        g/cm³ inside.
+    fuzz_mm
+        Over which its surface fades, to both sides; 0 for a sharp one.
+    patchy
+        How uneven it is: 0 for uniform, 1 for patches with gaps.
+    """
+
+    shape: Blob
+    density: float
+    fuzz_mm: float
+    patchy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +49,7 @@ class _Scene:
     """A chest with all that runs through it."""
 
     chest: Chest
-    nodules: tuple[Blob, ...]
+    opacities: tuple[Opacity, ...]
     soft: tuple[Tubes, ...]
     bones: tuple[Tubes, ...]
 
@@ -61,7 +83,7 @@ def simulate_chest_ct(order: Order) -> Picture:
     coarse = _grid(order.size, setting, shift, heights)
     places = (coarse.x[None], coarse.y[None], heights[:, None, None])
     lung = scene.chest.lung_depth(*places) > 0
-    masks = [(nodule.depth(*places) > 0) & lung for nodule in scene.nodules]
+    masks = [(opacity.shape.depth(*places) > 0) & lung for opacity in scene.opacities]
     return _picture(volume, masks, coarse, order, setting)
 
 
@@ -87,8 +109,9 @@ def _picture(
         "HU",
         about={"peak_kv": setting.peak_kv, "slice_thickness_mm": setting.thickness_mm},
     )
-    boxes = tuple(box for mask in masks for box in bounding_box(mask, "nodule"))
-    return Picture(image, labels, ("nodule",), boxes, "CHEST", laterality=side)
+    name = FINDINGS[1] if order.finding == FINDINGS[0] else order.finding
+    boxes = tuple(box for mask in masks for box in bounding_box(mask, order.finding))
+    return Picture(image, labels, (name,), boxes, "CHEST", laterality=side)
 
 
 def _heights(order: Order, setting: CtSetting) -> Field:
@@ -112,8 +135,11 @@ def _slice(scene: _Scene, grid: _Grid, height: float, rng: Generator) -> tuple[F
     soft: Field = chest.density(*at, mm) * _grain(lung, grid, rng)
     for tubes in scene.soft:
         soft = soft + _cut(tubes, height, grid)
-    for nodule in scene.nodules:
-        soft = paint(soft, fill(nodule.depth(*at), mm) * lung, MUSCLE)
+    for opacity in scene.opacities:
+        share = fill(opacity.shape.depth(*at), mm + 2 * opacity.fuzz_mm) * lung
+        patches = ramp(smooth_field(soft.shape, (mm, mm), 3.5, rng), -1.4, 0.6)
+        share = share * (1 - np.float32(opacity.patchy) * (1 - patches))
+        soft = np.maximum(soft, paint(soft, share, opacity.density))
     bone: Field = np.zeros_like(soft)
     for tubes in scene.bones:
         bone = bone + _cut(tubes, height, grid)
@@ -141,20 +167,32 @@ def _draw_scene(order: Order, heights: Field) -> _Scene:
     frame = bones(chest, tree)
     contrast = max(0.0, order.site_rng().spawn(1)[0].uniform(-0.1, 0.2))
     flow: list[Tubes] = [vessels(chest, tree), *great_vessels(chest, contrast)]
-    # What is not a nodule but as bright: a band (scar, fissure, vessel in the plane). All chests
-    # have some; one without nodules has a band wherever a nodule would have been.
+    # What is no finding but as bright: a band (scar, fissure, vessel in the plane). All chests
+    # have some; one that is normal has a band wherever an opacity would have been.
     rng, place = order.rng("finding"), order.rng("place").spawn(1)[0]
-    nodules = []
+    opacities = []
     for _ in range(1 + rng.poisson(1.0)):
-        radius = rng.uniform(8, 15)
-        spot = _lung_spot(chest, heights, 0.7 * radius, place)
-        shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.22, rng)
-        if order.finding == "nodule":
-            nodules.append(shape)
+        opacity = _draw_opacity(order.finding, chest, heights, (rng, place))
+        if order.finding == "normal":
+            flow.append(_band(opacity.shape.centre, rng))
         else:
-            flow.append(_band(spot, rng))
+            opacities.append(opacity)
     flow += [_band(_lung_spot(chest, heights, 5, place), rng) for _ in range(rng.poisson(1.0))]
-    return _Scene(chest, tuple(nodules), (*flow, *airways(chest)), frame)
+    return _Scene(chest, tuple(opacities), (*flow, *airways(chest)), frame)
+
+
+def _draw_opacity(
+    finding: str, chest: Chest, heights: Field, rngs: tuple[Generator, Generator]
+) -> Opacity:
+    rng, place = rngs
+    if finding == "consolidation":
+        radii = (rng.uniform(14, 32), rng.uniform(12, 26), rng.uniform(16, 30))
+        shape = draw_blob(_lung_spot(chest, heights, 8, place), radii, 0.4, rng)
+        return Opacity(shape, rng.uniform(0.5, 0.95), 3.0, rng.uniform(0.3, 0.8))
+    radius = rng.uniform(9, 17)
+    spot = _lung_spot(chest, heights, 0.7 * radius, place)
+    shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.22, rng)
+    return Opacity(shape, MUSCLE, 0.0, 0.0)
 
 
 def _band(spot: tuple[float, float, float], rng: Generator) -> Tubes:

@@ -1,4 +1,4 @@
-"""Frontal chest X-rays: normal, with a nodule, or with a consolidation."""
+"""Frontal chest X-rays: normal, with a consolidation, or with nodules."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from scanwright.phantom.skeleton import bones
 from scanwright.phantom.tubes import Tubes, chain
 from scanwright.phantom.xray import DEEPEST, FOCUS_MM, Beam, XraySetting, expose, present
 
-FINDINGS = ("normal", "nodule", "consolidation")
+FINDINGS = ("normal", "consolidation", "nodule")
 """Classes; the first two unless others are asked for."""
 
 
