@@ -57,13 +57,12 @@ def test_projections_agree_with_an_independent_radon_transform():
     image = disc(128, 30.0, 1.0, (20.0, 40.0)) + disc(128, 60.0, 0.5)
     step = FIELD_MM / 128
     ours = project(image, step, 30, step)
-    theirs = radon(image, np.arange(30) * 6.0, circle=True) * step
+    # Rows grow downwards, so angles turn the other way round there.
+    theirs = radon(image, -np.arange(30) * 6.0, circle=True).T * step
     middle = ours.shape[1] // 2
     cut = ours[:, middle - 64 : middle + 64]
-    # Angles turn the other way round there: rows grow downwards.
-    errors = [np.abs(cut - turned).mean() for turned in (theirs.T, theirs.T[:, ::-1])]
-    flipped = np.abs(cut[1:] - theirs.T[:0:-1, ::-1]).mean()
-    assert min(*errors, flipped) < 0.02 * cut.max()
+    # Their axis lies half an element off the middle: up to a few elements differ at edges.
+    assert np.abs(cut - theirs).mean() < 0.01 * cut.max()
 
 
 def test_reconstruction_undoes_projection():

@@ -28,9 +28,7 @@ def test_drawn_rotations_keep_lengths_and_hands(seed):
 def test_an_ellipsoid_fills_its_volume():
     shape = Ellipsoid((1.0, 2.0, 3.0), (12.0, 9.0, 7.0), tilted(30))
     place = np.arange(-14, 14, 0.5) + 0.25
-    depth = shape.depth(
-        place[None, None] + 1, place[None, :, None] + 2, place[:, None, None] + 3
-    )
+    depth = shape.depth(place[None, None] + 1, place[None, :, None] + 2, place[:, None, None] + 3)
     volume = fill(depth, 0.5).sum() * 0.5**3
     assert volume == pytest.approx(4 / 3 * np.pi * 12 * 9 * 7, rel=0.01)
 

@@ -106,7 +106,7 @@ def draw_opacities(chest: Chest, order: Order) -> tuple[list[Opacity], list[Tube
     else:
         found, extra = _nodules(chest, density, rng, place), 1
         if order.finding == "normal":
-            found = [_haze(one.shape.centre, _mass(one), rng) for one in found]
+            found = [_haze(one.shape.centre, 0.6 * _mass(one), rng) for one in found]
     for _ in range(rng.poisson(extra)):
         mass = 4 / 3 * np.pi * rng.uniform(11, 18) ** 3 * density
         found.append(_haze(lung_spot(chest, 8, place), mass, rng))
@@ -117,7 +117,7 @@ def draw_opacities(chest: Chest, order: Order) -> tuple[list[Opacity], list[Tube
 def _nodules(chest: Chest, density: float, rng: Generator, place: Generator) -> list[Opacity]:
     made = []
     for _ in range(1 + rng.poisson(1.5)):
-        radius = rng.uniform(10, 19)
+        radius = rng.uniform(12, 21)
         spot = lung_spot(chest, 0.7 * radius, place)
         shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.14, rng)
         made.append(Opacity(shape, density, 0.0, 0.0))
@@ -129,7 +129,7 @@ def _mass(opacity: Opacity) -> float:
 
 
 def _haze(spot: tuple[float, float, float], mass: float, rng: Generator) -> Opacity:
-    radius = rng.uniform(28, 38)
+    radius = rng.uniform(30, 40)
     shape = draw_blob(spot, (radius, radius, radius), 0.0, rng)
     # A ramp from the surface to the centre fills a fifth of a ball, so the mass is kept.
     return Opacity(shape, mass / (0.2 * shape.volume_mm3), -radius, 0.2)

@@ -54,7 +54,7 @@ STUDIES = {
 """Study by modality."""
 
 GOLDEN_RATIO = (5**0.5 - 1) / 2
-"""Its multiples fill the unit interval evenly, however many there are."""
+"""Step from patient to patient through the classes."""
 
 MOST_CASES = 1_000_000
 """Largest cohort."""
@@ -182,13 +182,27 @@ def simulate_cohort(options: CohortOptions, progress: Progress = SILENT) -> Iter
     progress.end()
 
 
+def class_of(options: CohortOptions, patient: int) -> str:
+    """Return a patient's class: in any run of patients, each as often as asked, within one or two.
+
+    Multiples of the golden ratio fill the unit interval evenly, however many there are, so that
+    no patient's class depends on how many others follow.
+    """
+    names = options.labels
+    start = default_rng([options.seed, 1]).random()
+    level = (start + patient * GOLDEN_RATIO) % 1
+    if len(names) == 1 or level >= options.prevalence:
+        return names[0]
+    return names[1 + int(level / options.prevalence * (len(names) - 1))]
+
+
 def _order(options: CohortOptions, index: int) -> Order:
     patient, image = divmod(index, options.images_per_patient)
     person = default_rng([options.seed, patient, 0, 0])
     breast = options.modality is Modality.ULTRASOUND
     sex = "F" if breast or person.random() < 0.5 else "M"
     return Order(
-        finding=_finding(options, patient),
+        finding=class_of(options, patient),
         size=options.size,
         slices=options.slices if options.rank == 3 else 0,
         seed=options.seed,
@@ -203,12 +217,3 @@ def _order(options: CohortOptions, index: int) -> Order:
 
 def _age(person: Generator) -> float:
     return float(np.round(np.clip(person.normal(57, 15), 20, 89), 1))
-
-
-def _finding(options: CohortOptions, patient: int) -> str:
-    names = options.labels
-    start = default_rng([options.seed, 1]).random()
-    level = (start + patient * GOLDEN_RATIO) % 1
-    if len(names) == 1 or level >= options.prevalence:
-        return names[0]
-    return names[1 + int(level / options.prevalence * (len(names) - 1))]
