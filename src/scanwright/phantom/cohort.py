@@ -10,7 +10,16 @@ from pydantic import model_validator
 
 from scanwright.base import SILENT, InputError, Options, Progress, option
 from scanwright.image import BoxesTarget, Case, ClassTarget, MaskTarget, Modality
-from scanwright.phantom import brain_mri, breast_ultrasound, chest_ct, chest_xray
+from scanwright.phantom.brain_mri import FINDINGS as MRI_FINDINGS
+from scanwright.phantom.brain_mri import PROTOCOLS as SEQUENCES
+from scanwright.phantom.brain_mri import simulate_brain_mri
+from scanwright.phantom.breast_ultrasound import FINDINGS as ULTRASOUND_FINDINGS
+from scanwright.phantom.breast_ultrasound import PROTOCOLS as PROBES
+from scanwright.phantom.breast_ultrasound import simulate_breast_ultrasound
+from scanwright.phantom.chest_ct import FINDINGS as CT_FINDINGS
+from scanwright.phantom.chest_ct import simulate_chest_ct
+from scanwright.phantom.chest_xray import FINDINGS as XRAY_FINDINGS
+from scanwright.phantom.chest_xray import simulate_chest_xray
 from scanwright.phantom.order import Order, Picture
 
 Protocol = Literal["", "flair", "t1", "t2", "linear", "curved"]
@@ -40,15 +49,11 @@ class Study:
 
 
 STUDIES = {
-    Modality.XRAY: Study(chest_xray.simulate_chest_xray, chest_xray.FINDINGS),
-    Modality.CT: Study(chest_ct.simulate_chest_ct, chest_ct.FINDINGS),
-    Modality.MRI: Study(
-        brain_mri.simulate_brain_mri, brain_mri.FINDINGS, protocols=tuple(brain_mri.PROTOCOLS)
-    ),
+    Modality.XRAY: Study(simulate_chest_xray, XRAY_FINDINGS),
+    Modality.CT: Study(simulate_chest_ct, CT_FINDINGS),
+    Modality.MRI: Study(simulate_brain_mri, MRI_FINDINGS, protocols=tuple(SEQUENCES)),
     Modality.ULTRASOUND: Study(
-        breast_ultrasound.simulate_breast_ultrasound,
-        breast_ultrasound.FINDINGS,
-        protocols=breast_ultrasound.PROTOCOLS,
+        simulate_breast_ultrasound, ULTRASOUND_FINDINGS, protocols=tuple(PROBES)
     ),
 }
 """Study by modality."""
