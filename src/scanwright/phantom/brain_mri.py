@@ -120,7 +120,7 @@ def _draw_head(
     count = rng.poisson(3) + (0 if order.finding == "tumour" else 6)
     for _ in range(count):
         patch = _patch(_spot(brain, heights, place), rng)
-        share = fill(patch.depth(*grid), 3 * fine_mm) * (maps["white"] + maps["deep"])
+        share = fill(patch.depth(*grid), 3.0) * (maps["white"] + maps["deep"])
         maps = laid_over(maps, "oedema", np.float32(0.8) * share)
     inside = 1 - maps["air"] - maps["fat"] - maps["bone"] - maps["marrow"] - maps["muscle"]
     if order.finding != "tumour":
@@ -154,7 +154,7 @@ def _draw_tumour(spot: Triple, rng: Generator) -> tuple[Blob, Blob]:
 
 def _patch(spot: Triple, rng: Generator) -> Blob:
     radius = rng.uniform(3, 6.5)
-    return draw_blob(spot, (radius, radius * 1.4, radius), 0.4, rng)
+    return draw_blob(spot, (radius, radius * 1.4, radius), 0.25, rng)
 
 
 def _shrunk(blob: Blob, share: float) -> Blob:

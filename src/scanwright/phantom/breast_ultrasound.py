@@ -60,9 +60,9 @@ def simulate_breast_ultrasound(order: Order) -> Picture:
 def draw_setting(order: Order) -> UltrasoundSetting:
     """Draw a site's probe, set by hand for one picture."""
     site, pose = order.site_rng(), order.rng("pose")
-    frequency = site.uniform(6, 8.5)
-    depth = site.uniform(34, 42) + pose.normal(0, 2)
     curved = order.protocol == "curved"
+    frequency = site.uniform(4.5, 6) if curved else site.uniform(6, 8.5)
+    depth = (site.uniform(34, 42) + pose.normal(0, 2)) * (1.5 if curved else 1)
     return UltrasoundSetting(
         frequency_mhz=frequency,
         bandwidth=site.uniform(0.5, 0.75),
@@ -70,7 +70,7 @@ def draw_setting(order: Order) -> UltrasoundSetting:
         aperture_mm=site.uniform(8, 12),
         depth_mm=depth,
         radius_mm=40.0 if curved else 0.0,
-        width=58.0 if curved else site.uniform(40, 46),
+        width=64.0 if curved else site.uniform(40, 46),
         gain_db_per_mm=2 * frequency / 10 * (0.62 + pose.normal(0, 0.12)),
         range_db=site.uniform(48, 60),
         gain_db=site.normal(0, 2) + pose.normal(0, 4.5),
@@ -85,8 +85,9 @@ def draw_finding(order: Order, depth_mm: float) -> Finding:
     and soft cancers do not: outline, inside and rim tell them apart.
     """
     rng, place = order.rng("finding"), order.rng("place")
-    radius = rng.uniform(3.4, 6.6)
-    centre = (place.uniform(-13, 13), place.uniform(0.25, 0.65) * depth_mm, 0.0)
+    scale = depth_mm / 38
+    radius = scale * rng.uniform(3.4, 6.6)
+    centre = (scale * place.uniform(-13, 13), place.uniform(0.25, 0.65) * depth_mm, 0.0)
     if order.finding == "malignant":
         radii = (radius * rng.uniform(0.85, 1.15), radius * rng.uniform(0.9, 1.1), radius)
         shape = draw_blob(centre, radii, rng.uniform(0.36, 0.48), rng, upright=True)
