@@ -1,0 +1,169 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from scanwright.augmentation import Augmentation, AugmentationOptions, Drawn
+from scanwright.base import ScanwrightError
+from scanwright.recipe import Recipe
+from scanwright.training import loop as module
+from scanwright.training.loop import mixed_truth
+from tests.training.builders import ROWS, same_weights, toy_fit, toy_recipe, without_seconds
+
+
+def drawn(seed: int = 0, **chances: float) -> Drawn:
+    augmentation = Augmentation(AugmentationOptions(**chances), 2)  # type: ignore[arg-type]  # chances by name
+    return augmentation.draw(8, (16, 16), np.random.default_rng(seed))
+
+
+def test_truths_of_unmixed_images_stay_as_they_are() -> None:
+    truth = torch.arange(8) % 3
+    assert mixed_truth(truth, drawn(flip_chance=0.5), 3) is truth
+
+
+@pytest.mark.parametrize("kind", ["mixup_chance", "cutmix_chance"])
+def test_classes_of_mixed_images_become_shares(kind: str) -> None:
+    truth = torch.arange(8) % 3
+    what = drawn(**{kind: 1.0})
+    mixed = mixed_truth(truth, what, 3)
+    assert mixed.shape == (8, 3)
+    assert mixed.dtype == torch.float32
+    torch.testing.assert_close(mixed.sum(dim=1), torch.ones(8))
+    for row in range(8):
+        expected = np.zeros(3)
+        expected[truth[row]] += what.weight[row]
+        expected[truth[what.partner[row]]] += 1 - what.weight[row]
+        np.testing.assert_allclose(mixed[row], expected, atol=1e-6)
+    assert (what.weight < 1).any()
+
+
+def test_findings_and_numbers_of_mixed_images_are_mixed_alike() -> None:
+    truth = torch.arange(16.0).reshape(8, 2)
+    what = drawn(mixup_chance=1.0)
+    weight = torch.from_numpy(what.weight).float()[:, None]
+    expected = weight * truth + (1 - weight) * truth[torch.from_numpy(what.partner)]
+    torch.testing.assert_close(mixed_truth(truth, what, 2), expected)
+
+
+def run(folder: Path, recipe: Recipe) -> object:
+    return toy_fit(folder, recipe).run()[0]
+
+
+def test_a_batch_in_parts_gives_the_same_gradient_as_in_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = toy_recipe(optimiser__name="sgd", optimiser__rate=0.1, training__batch=20)
+    (whole,) = toy_fit(tmp_path / "whole", recipe).run()
+    monkeypatch.setattr(module, "MICRO_BATCH", 7)
+    (parts,) = toy_fit(tmp_path / "parts", recipe).run()
+    for name, weight in whole.weights.items():
+        torch.testing.assert_close(parts.weights[name], weight, atol=2e-6, rtol=1e-4)
+    assert parts.history[-1]["train_loss"] == pytest.approx(whole.history[-1]["train_loss"], 1e-4)
+
+
+def test_gradient_descent_sees_all_cases_whatever_the_batch(tmp_path: Path) -> None:
+    few = toy_recipe(optimiser__name="gradient_descent", optimiser__rate=0.1, training__batch=2)
+    all_of_them = toy_recipe(optimiser__name="sgd", optimiser__rate=0.1, training__batch=ROWS)
+    some = toy_recipe(optimiser__name="sgd", optimiser__rate=0.1, training__batch=2)
+    descended, expected, other = (
+        toy_fit(tmp_path / name, recipe).run()[0]
+        for name, recipe in (("few", few), ("all", all_of_them), ("some", some))
+    )
+    assert descended.history[-1]["epoch"] == 12
+    for name, weight in expected.weights.items():
+        torch.testing.assert_close(descended.weights[name], weight, atol=2e-6, rtol=1e-4)
+    assert not same_weights(other, expected)
+
+
+def test_clipping_bounds_how_far_a_step_goes(tmp_path: Path) -> None:
+    rate, clip = 0.5, 1e-3
+    recipe = toy_recipe(
+        optimiser__name="sgd",
+        optimiser__rate=rate,
+        optimiser__clip=clip,
+        schedule__name="constant",
+        schedule__steps=(1,),
+        training__validations=1,
+    )
+    (far,) = toy_fit(tmp_path / "far", recipe.changed({"optimiser.clip": 0.0})).run()
+    (near,) = toy_fit(tmp_path / "near", recipe).run()
+    (start,) = toy_fit(tmp_path / "start", recipe.changed({"optimiser.rate": 1e-8})).run()
+
+    def distance(trained: object) -> float:
+        weights, first = trained.weights, start.weights  # type: ignore[attr-defined]  # a Trained
+        return sum(float((weights[name] - first[name]).square().sum()) for name in first) ** 0.5
+
+    assert distance(near) == pytest.approx(rate * clip, rel=1e-2)
+    assert distance(far) > 2 * rate * clip
+
+
+def test_training_that_diverges_is_one_clear_error(tmp_path: Path) -> None:
+    recipe = toy_recipe("number", optimiser__name="sgd", optimiser__rate=100.0)
+    with pytest.raises(ScanwrightError, match="diverged") as caught:
+        toy_fit(tmp_path, recipe).run()
+    assert "optimiser.rate" in str(caught.value.next)
+    assert not (tmp_path / "member-0.safetensors").exists() or "step" in str(caught.value.where)
+
+
+def still(**changes: object) -> Recipe:
+    """Return a recipe whose weights never move."""
+    return toy_recipe(
+        schedule__name="step",
+        schedule__milestones=(0.0,),
+        schedule__factor=0.0,
+        training__validations=12,
+        **changes,
+    )
+
+
+def test_a_member_that_gets_no_better_stops_and_says_why(tmp_path: Path) -> None:
+    (trained,) = toy_fit(tmp_path, still(training__patience=3)).run()
+    assert trained.steps == 4, "the first validation is the best, three more are no better"
+    assert "3 validations" in trained.stopped
+    assert trained.is_finished
+
+
+def test_without_patience_a_member_goes_on(tmp_path: Path) -> None:
+    (trained,) = toy_fit(tmp_path, still()).run()
+    assert (trained.steps, trained.stopped) == (12, "")
+
+
+@pytest.mark.parametrize("validations", [1, 3, 5, 12])
+def test_each_member_is_validated_so_often_and_at_its_end(tmp_path: Path, validations: int) -> None:
+    (trained,) = toy_fit(tmp_path, toy_recipe(training__validations=validations)).run()
+    assert len(trained.history) == validations
+    assert trained.history[-1]["step"] == 12
+
+
+def test_the_history_has_what_a_learning_curve_needs(tmp_path: Path) -> None:
+    (trained,) = toy_fit(tmp_path).run()
+    row = trained.history[1]
+    assert row["step"] == 6
+    assert row["epoch"] == pytest.approx(6 * 8 / 24)
+    assert set(row) == {
+        "step", "epoch", "train_loss", "validation_loss", "merit", "rate", "seconds",
+    }  # fmt: skip
+    seconds = [row["seconds"] for row in trained.history]
+    assert seconds == sorted(seconds)
+
+
+def test_the_best_weights_are_those_of_the_best_validation(tmp_path: Path) -> None:
+    """The rate is so high that training gets worse after it was good."""
+    changes: Callable[..., Recipe] = lambda keep: toy_recipe(  # noqa: E731
+        training__keep=keep,
+        training__validations=12,
+        optimiser__name="sgd",
+        optimiser__rate=4.0,
+        schedule__name="constant",
+    )
+    (best,) = toy_fit(tmp_path / "best", changes("best")).run()
+    (last,) = toy_fit(tmp_path / "last", changes("last")).run()
+    assert without_seconds(best) == without_seconds(last)
+    merits = [row["merit"] - 1e-3 * row["validation_loss"] for row in best.history]
+    assert np.argmax(merits) < 11, "the premise"
+    fit = toy_fit(tmp_path / "fit", changes("best"))
+    rows = fit.folds[0].validation
+    loss, merit = fit._judge(fit.predict(best, rows), rows)
+    assert merit - 1e-3 * loss == pytest.approx(max(merits), abs=1e-6)
