@@ -33,7 +33,7 @@ class Fingerprint(Options):
         (), help="Lowest, median and highest spacing along each axis, where known."
     )
     channels: tuple[int, ...] = option(..., help="Numbers of channels found.")
-    has_colour: bool = option(False, help="Whether red, green and blue differ.")
+    has_colour: bool = option(False, help="Whether all are RGB, and red, green and blue differ.")
     modality: str = option("unknown", help="The most frequent modality.")
     modalities: tuple[str, ...] = option((), help="All modalities found.")
     unit: str = option("", help="Unit of the values.")
@@ -100,6 +100,7 @@ def take_fingerprint(development: Development, progress: Progress = SILENT) -> F
     low, middle, high = np.percentile(values, (0.5, 50, 99.5)).tolist()
     means = [float(image.array.mean(dtype=np.float64)) for image in images]
     patients = {entry.patient for entry in entries if entry.patient}
+    channels = tuple(sorted({len(image.channels) for image in images}))
     return Fingerprint(
         kind=development.kind,
         labels=development.labels,
@@ -113,8 +114,8 @@ def take_fingerprint(development: Development, progress: Progress = SILENT) -> F
         largest=tuple(max(column) for column in columns),
         aspect_spread=_aspect_spread(sizes),
         spacing_mm=_spacing(entries, images),
-        channels=tuple(sorted({len(image.channels) for image in images})),
-        has_colour=any(_has_colour(image) for image in images),
+        channels=channels,
+        has_colour=channels == (3,) and any(_has_colour(image) for image in images),
         modality=max(sorted(set(modalities)), key=modalities.count),
         modalities=tuple(sorted(set(modalities))),
         unit=max(sorted({image.unit for image in images}), key=[i.unit for i in images].count),

@@ -25,7 +25,9 @@ def preprocessing_for(fingerprint: Fingerprint, size: tuple[int, ...]) -> tuple[
         steps.append({"kind": kind, **options})
 
     if fingerprint.channels != (1,) and not fingerprint.has_colour:
-        add("red, green and blue are alike; one channel holds it all", "grey")
+        alike = "red, green and blue are alike; one channel holds it all"
+        mixed = "some images are grey and some not; all are made grey"
+        add(alike if len(fingerprint.channels) == 1 else mixed, "grey")
     if fingerprint.rank == 3 and fingerprint.spacing_mm:
         add("volumes of any orientation are turned the same way", "orient", axes="SPL")
     if fingerprint.empty_border > BORDER:

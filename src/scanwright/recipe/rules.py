@@ -76,6 +76,7 @@ def write_recipe(
     candidates = _candidate_sizes(fingerprint)
     counts = sorted({_filled(count, resources.workers) for count in MEMBERS}, reverse=True)
     members_allowed = [count for count in counts if not split.folds or count <= split.folds]
+    members_allowed = members_allowed or [split.folds]  # fewer folds than fill one round
     frame = Frame(fingerprint, split, flips, seed, reasons)
     chosen, passes, wanted = None, 0.0, 1.0
     for size in candidates:
