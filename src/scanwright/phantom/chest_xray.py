@@ -96,18 +96,18 @@ def draw_setting(site: Generator, pose: Generator) -> XraySetting:
 def draw_opacities(chest: Chest, order: Order) -> tuple[list[Opacity], list[Tubes]]:
     """Draw the finding first, if any, and the look-alikes that every chest may have.
 
-    A chest without a finding has a haze of the same mass where the finding would have been: mean
-    brightness tells nothing, only the surface does.
+    A normal chest has a haze, without a surface, wherever a nodule would have been, and all have
+    more of them and scars: brightness tells little, surface and texture do.
     """
     rng, place = order.rng("finding"), order.rng("place")
     density = MUSCLE - chest.lung_density
     if order.finding == "consolidation":
-        found, extra = [_consolidation(chest, density, rng, place)], 1
+        found = [_consolidation(chest, density, rng, place)]
     else:
-        found, extra = _nodules(chest, density, rng, place), 1
+        found = _nodules(chest, density, rng, place)
         if order.finding == "normal":
             found = [_haze(one.shape.centre, 0.6 * _mass(one), rng) for one in found]
-    for _ in range(rng.poisson(extra)):
+    for _ in range(rng.poisson(1)):
         mass = 4 / 3 * np.pi * rng.uniform(11, 18) ** 3 * density
         found.append(_haze(lung_spot(chest, 8, place), mass, rng))
     scars = [_scar(lung_spot(chest, 8, place), density, rng) for _ in range(1 + rng.poisson(1))]
