@@ -56,8 +56,12 @@ def test_killed_and_resumed_equals_never_killed(
     assert scanwright("train", scans, "-o", "whole", *flags).returncode == 0
     process = start(scans, "cut", *flags)
     wait_for(scans.parent / "cut" / "state" / "member-0.safetensors", process)
+    wait_for(scans.parent / "cut" / "bundle" / "manifest.json", process)
     process.kill()
     process.wait()
+    for stream in (process.stdout, process.stderr):
+        assert stream is not None
+        stream.close()
     read_bundle(scans.parent / "cut" / "bundle")
     resumed = scanwright("train", scans, "-o", "cut", *flags)
     assert resumed.returncode == 0, resumed.stderr
@@ -108,4 +112,4 @@ def test_a_full_disk_says_so_and_loses_nothing(scans: Path, scanwright: Command)
         again = scanwright("train", scans, "-o", disk / "run", *LONGER)
         assert again.returncode == 0, again.stderr
     finally:
-        subprocess.run(["umount", str(disk)], check=False, capture_output=True)
+        subprocess.run(["umount", "-l", str(disk)], check=False, capture_output=True)
