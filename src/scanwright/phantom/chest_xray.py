@@ -106,7 +106,7 @@ def draw_opacities(chest: Chest, order: Order) -> tuple[list[Opacity], list[Tube
     else:
         found = _nodules(chest, density, rng, place)
         if order.finding == "normal":
-            found = [_haze(one.shape.centre, 0.6 * _mass(one), rng) for one in found]
+            found = [_haze(one.shape.centre, 0.4 * _mass(one), rng) for one in found]
     for _ in range(rng.poisson(1)):
         mass = 4 / 3 * np.pi * rng.uniform(11, 18) ** 3 * density
         found.append(_haze(lung_spot(chest, 8, place), mass, rng))
@@ -116,7 +116,7 @@ def draw_opacities(chest: Chest, order: Order) -> tuple[list[Opacity], list[Tube
 
 def _nodules(chest: Chest, density: float, rng: Generator, place: Generator) -> list[Opacity]:
     made = []
-    for _ in range(1 + rng.poisson(1.5)):
+    for _ in range(2 + rng.poisson(2)):
         radius = rng.uniform(12, 21)
         spot = lung_spot(chest, 0.7 * radius, place)
         shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.14, rng)
