@@ -7,6 +7,8 @@ from scanwright.base import ScanwrightError
 from scanwright.training import Trained, train_side_by_side
 from tests.training.builders import same_weights, toy_fit, toy_images, toy_recipe, without_seconds
 
+pytestmark = pytest.mark.slow  # each process loads torch
+
 
 @pytest.fixture
 def images(tmp_path: Path) -> Path:

@@ -123,6 +123,7 @@ toy_fit(Path(sys.argv[1]), ADAMW, progress=Interrupter(8, die)).run()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
 def test_a_killed_run_goes_on_to_the_same_weights_bit_for_bit(tmp_path: Path) -> None:
     (whole,) = toy_fit(tmp_path / "whole", ADAMW).run()
