@@ -116,7 +116,7 @@ def prepare(
         recipe = recipe.model_copy(update={"reasons": reasons})
     else:
         recipe = given
-    recipe = recipe.changed(_known_settings(options), "asked for on the command line")
+    recipe = recipe.changed(_settings(recipe, options), "asked for on the command line")
     recipe.check()
     _check_labels(recipe, index)
     compute = choose_compute(options.device, recipe.training.precision, recipe.training.threads)
@@ -228,10 +228,17 @@ def _choose_split(
     return type(split).parse({**split.model_dump(), **asked}, "split"), reason
 
 
-def _known_settings(options: RunOptions) -> dict[str, Any]:
-    return {
+def _settings(recipe: Recipe, options: RunOptions) -> dict[str, Any]:
+    """Return the settings asked for; a size for the network is also that of the last resize."""
+    settings = {
         name: value for name, value in options.settings.items() if not name.startswith("split.")
     }
+    size = settings.get("network.size")
+    steps = [dict(step) for step in recipe.preprocessing]
+    if size is not None and "preprocessing" not in settings and steps[-1]["kind"] == "resize":
+        steps[-1]["size"] = list(size)
+        settings["preprocessing"] = tuple(steps)
+    return settings
 
 
 def _development(index: Index, plan: SplitPlan) -> Development:
