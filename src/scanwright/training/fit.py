@@ -22,6 +22,7 @@ from scanwright.training.loop import Job, time_step, train_member
 from scanwright.training.member import History, Member
 from scanwright.training.optimise import FULL_BATCH
 from scanwright.training.sampler import Rows, Sampler
+from scanwright.training.timing import side_by_side
 from scanwright.training.validate import predict_rows
 
 KEEP_EVERY_SECONDS = 20.0
@@ -131,13 +132,17 @@ class Fit:
         return self._trained(Member.restore(path, self.recipe, self.compute.device))
 
     def measure(self) -> Costs:
-        """Time steps and a validation on a throw-away network."""
-        member = Member.start(self.recipe, 0, 1_000_000, self.compute.device)
-        job = self._job(0)
-        step = time_step(member, job)
+        """Time steps, as many at once as networks train at once, and a validation."""
+
+        def time_one() -> float:
+            member = Member.start(self.recipe, 0, 1_000_000, self.compute.device)
+            return time_step(member, self._job(0))
+
+        step = side_by_side(self.recipe.training.workers, time_one)
+        network = Member.start(self.recipe, 0, 1, self.compute.device).network
         started = time.perf_counter()
         predict_rows(
-            member.average.network,
+            network,
             self._loader,
             self.folds[0].validation,
             self.compute,

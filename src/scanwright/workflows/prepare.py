@@ -42,8 +42,6 @@ from scanwright.recipe import (
 )
 from scanwright.training import Fold, time_training
 
-TOGETHER = 0.9
-"""Speed of a process among others on all cores, as a share of its speed alone."""
 MOST_WORKERS = 8
 
 
@@ -178,8 +176,7 @@ def training_cost(
         if not timed:
             progress.begin("timing this machine", 1)
             small = recipe.changed({"network.size": _timing_size(recipe), "training.batch": 16})
-            seconds = time_training(small, compute) / workers / TOGETHER
-            timed.append(seconds / operations(small))
+            timed.append(time_training(small, compute, workers) / operations(small))
             progress.end()
         return timed[0] * operations(recipe)
 
