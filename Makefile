@@ -3,6 +3,7 @@ PYTHON ?= python3
 TORCH ?= torch==2.13.0
 BIN := .venv/bin
 READY := .venv/.ready
+export NO_MKDOCS_2_WARNING := 1
 READY_DEV := .venv/.ready-dev
 
 .PHONY: setup demo test check types docs bench clean

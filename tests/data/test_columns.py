@@ -41,7 +41,7 @@ def test_a_column_of_dicom_identifiers_is_not_taken_for_paths() -> None:
 
 
 def test_two_columns_of_paths_without_a_usual_name_are_asked_about() -> None:
-    with pytest.raises(LabelError, match="--path-column"):
+    with pytest.raises(LabelError, match="--column path=NAME"):
         find_path_column(table(left=PATHS, right=PATHS), IndexOptions(), any_of(*PATHS))
 
 

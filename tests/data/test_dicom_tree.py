@@ -64,7 +64,7 @@ def test_the_table_may_lie_elsewhere_and_its_column_be_named(tmp_path: Path) -> 
     table = make_table(tmp_path / "t.csv", "code,label", ["P1,a", "P2,b", "P3,b"])
     options = IndexOptions(labels=table, key_column="code")
     assert len(index_data(tmp_path / "data", options)) == 4
-    with pytest.raises(LabelError, match="--key-column"):
+    with pytest.raises(LabelError, match="--column key=NAME"):
         index_data(tmp_path / "data", IndexOptions(labels=table))
 
 

@@ -150,7 +150,7 @@ def test_a_row_may_name_the_folder_of_a_series(tmp_path: Path) -> None:
 def test_a_column_that_was_asked_for_and_is_not_there_is_refused(tmp_path: Path) -> None:
     names = make_pictures(tmp_path, 2)
     make_table(tmp_path / "labels.csv", "path,label", [f"{names[0]},a", f"{names[1]},b"])
-    with pytest.raises(RecipeError, match="--site-column"):
+    with pytest.raises(RecipeError, match="--column site=NAME"):
         index_data(tmp_path, IndexOptions(site_column="clinic"))
 
 

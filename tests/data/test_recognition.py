@@ -69,7 +69,7 @@ def test_a_table_that_names_nothing_is_refused_when_asked_for(tmp_path: Path) ->
 
 def test_a_column_without_a_table_is_refused_rather_than_ignored(tmp_path: Path) -> None:
     make_class_folders(tmp_path, {"a": 1, "b": 1})
-    with pytest.raises(LabelError, match=r"no table.*--patient-column"):
+    with pytest.raises(LabelError, match=r"no table.*--column patient=NAME"):
         index_data(tmp_path, IndexOptions(patient_column="patient"))
 
 

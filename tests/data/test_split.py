@@ -169,7 +169,7 @@ def test_cases_in_no_part_may_train_and_are_counted() -> None:
 
 def test_folds_replace_an_official_validation_part_only_when_pooled() -> None:
     index = official_index(["train"] * 16 + ["validation"] * 4 + ["test"] * 4)
-    with pytest.raises(SplitError, match="--pool"):
+    with pytest.raises(SplitError, match=r"split\.pool=true"):
         split_index(index, SplitOptions(folds=5))
     plan = split_index(index, SplitOptions(folds=5, pool=True))
     assert [len(fold.validation) for fold in plan.folds] == [4] * 5
@@ -250,7 +250,7 @@ def test_a_class_of_one_patient_is_refused_however_many_images(tmp_path: Path) -
 
 def test_fewer_parts_need_fewer_patients() -> None:
     index = class_index({"a": 20, "b": 2})
-    with pytest.raises(SplitError, match="--test 0"):
+    with pytest.raises(SplitError, match=r"split\.test=0"):
         split_index(index)
     assert labels(split_index(index, SplitOptions(test=0)).folds[0].validation)["b"] == 1
     with pytest.raises(SplitError, match="fewer --folds"):

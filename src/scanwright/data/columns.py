@@ -70,7 +70,7 @@ def find_path_column(table: Table, options: IndexOptions, leads: Callable[[str],
         Several columns hold paths and none has a usual name.
     """
     if options.path_column:
-        return asked_column(table, options.path_column, "--path-column")
+        return asked_column(table, options.path_column, "--column path=NAME")
     known = _named(table, PATH_NAMES)
     good = [name for name in table.columns if _share(table, name, leads) >= PATH_SHARE]
     for name in known:
@@ -81,7 +81,7 @@ def find_path_column(table: Table, options: IndexOptions, leads: Callable[[str],
         raise LabelError(
             "Several columns hold paths.",
             got=", ".join(images),
-            next="name the images' column with --path-column",
+            next="name the images' column with --column path=NAME",
             where=table.path,
         )
     if images:
@@ -104,9 +104,9 @@ def find_roles(table: Table, options: IndexOptions, taken: Sequence[str]) -> Rol
     RecipeError
         A column that was asked for does not exist.
     """
-    patient = _role(table, options.patient_column, "--patient-column", PATIENT_NAMES)
-    site = _role(table, options.site_column, "--site-column", SITE_NAMES)
-    split = _role(table, options.split_column, "--split-column", SPLIT_NAMES)
+    patient = _role(table, options.patient_column, "--column patient=NAME", PATIENT_NAMES)
+    site = _role(table, options.site_column, "--column site=NAME", SITE_NAMES)
+    split = _role(table, options.split_column, "--column split=NAME", SPLIT_NAMES)
     fold = _role(table, "", "", FOLD_NAMES)
     modality = _role(table, "", "", MODALITY_NAMES)
     others = {*taken, patient, site, split, fold, modality}

@@ -58,7 +58,9 @@ def _recognise(path: Path, options: IndexOptions) -> Layout:
 def _refuse_columns(path: Path, options: IndexOptions) -> None:
     """Refuse columns that were named where no table was found, rather than ignore them."""
     asked = [
-        f"--{name.replace('_', '-')}"
+        "--label-column"
+        if name == "label_column"
+        else f"--column {name.removesuffix('_column')}=NAME"
         for name in type(options).model_fields
         if name.endswith("_column") and getattr(options, name)
     ]
@@ -94,7 +96,7 @@ def _nothing_known(path: Path, options: IndexOptions) -> FileError | LabelError:
         return LabelError(
             "The table names neither files nor DICOM identifiers.",
             legal="a column of paths, or of patient, study or series identifiers",
-            next="name it with --path-column or --key-column",
+            next="name it with --column path=NAME or --column key=NAME",
             where=options.labels,
         )
     return FileError("The file is no data set.", legal=accepted, where=path)

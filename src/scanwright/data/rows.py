@@ -96,7 +96,7 @@ def _part(cell: str, line: str) -> str:
             "A row is in no known part.",
             got=cell,
             legal="train, validation, test, or empty",
-            next="correct it, or name another column with --split-column",
+            next="correct it, or name another column with --column split=NAME",
             where=line,
         )
     return part

@@ -223,7 +223,7 @@ def _official(entries: Sequence[Entry], options: SplitOptions) -> tuple[Parts, l
             raise SplitError(
                 "The data set has its own validation part, which folds would replace.",
                 got=f"{len(parts['validation'])} validation cases, {options.folds} folds",
-                next="pass --pool to cross-validate over train and validation together",
+                next="pass --set split.pool=true to cross-validate over both parts together",
             )
         parts["train"] += parts["validation"]
         parts["validation"] = []
@@ -231,7 +231,7 @@ def _official(entries: Sequence[Entry], options: SplitOptions) -> tuple[Parts, l
         raise SplitError(
             "No case is left for training.",
             got=", ".join(f"{len(cases)} {part}" for part, cases in parts.items()),
-            next="correct the split column, or name another with --split-column",
+            next="correct the split column, or name another with --column split=NAME",
         )
     return parts, notes
 
@@ -313,7 +313,7 @@ def _check_enough(
         bearing.update(set(tags))
     for label in task.labels:
         if bearing[label] < parts:
-            fewer = "ask for fewer --folds" if options.folds else "pass --test 0"
+            fewer = "ask for fewer --folds" if options.folds else "pass --set split.test=0"
             raise SplitError(
                 f'Class "{label}" has too few patients to be in every part.',
                 got=f"{bearing[label]} that can be told apart ({cases[label]} cases)",

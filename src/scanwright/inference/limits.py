@@ -1,7 +1,5 @@
 """Which inputs a trained network may be asked about."""
 
-from typing import Literal
-
 import numpy as np
 
 from scanwright.base import BundleError, Options, option
@@ -26,7 +24,6 @@ class InputLimits(Options):
         (), help="Range of spacing seen along each axis; empty where it was unknown."
     )
     values: tuple[float, float] = option((0.0, 0.0), help="Range of the means of images seen.")
-    value_kind: Literal["any", "integer", "float"] = option("any", help="Kind of numbers seen.")
 
     def check(self, case: Case) -> tuple[str, ...]:
         """Return warnings for a case.

@@ -12,6 +12,7 @@ from scanwright.recipe.recipe import (
     ScheduleChoice,
     TaskChoice,
     TrainingChoice,
+    check_setting_name,
     read_recipe,
 )
 from scanwright.recipe.rules import Resources, choose_split, enough_passes, write_recipe
@@ -35,6 +36,7 @@ __all__ = [
     "Truth",
     "assemble_loss",
     "assemble_network",
+    "check_setting_name",
     "choose_split",
     "enough_passes",
     "read_recipe",

@@ -232,6 +232,28 @@ def read_recipe(path: Path) -> Recipe:
     return recipe
 
 
+def check_setting_name(path: str) -> None:
+    """Check that a dotted name is a setting of recipes, before anything is done for it.
+
+    Raises
+    ------
+    RecipeError
+        It is not; the nearest right one is named.
+    """
+    group, _, name = path.partition(".")
+    field = Recipe.model_fields.get(group)
+    if field is None:
+        groups = sorted(set(Recipe.model_fields) - {"format", "reasons"})
+        raise unknown_name("setting", path, groups)
+    inner = field.annotation
+    if not (isinstance(inner, type) and issubclass(inner, Options)):
+        known = [] if name else [path]
+    else:
+        known = [f"{group}.{one}" for one in inner.model_fields]
+    if path not in known:
+        raise unknown_name("setting", path, known)
+
+
 def _dotted(recipe: Recipe) -> list[str]:
     names = []
     for group, value in recipe.model_dump().items():

@@ -288,11 +288,15 @@ def _explain_size(
     if math.isfinite(passes) and passes < wanted:
         size_reason += f" ({passes:,.0f} images a network; {wanted:,.0f} would be enough)"
     members = recipe.training.members
-    members_reason = (
-        f"{members} networks, one per fold"
-        if members == recipe.split.folds
-        else f"{members} network{'s' if members > 1 else ''}: as many as the time allows"
-    )
+    folds = recipe.split.folds
+    if members == folds:
+        members_reason = f"{members} networks, one per fold"
+    else:
+        members_reason = (
+            f"{members} network{'s' if members > 1 else ''}: as many as the time allows"
+        )
+        if folds:
+            members_reason += f"; only {members} of the {folds} folds serve for validation"
     changes: dict[str, Any] = {"reasons": {
         **recipe.reasons, "network.size": size_reason, "training.members": members_reason
     }}  # fmt: skip  # Any: plain values

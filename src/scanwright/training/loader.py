@@ -1,7 +1,4 @@
-"""Rows of a store as tensors: held in memory where they fit, else read ahead from disk."""
-
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+"""Rows of a store as tensors: held in memory where they fit, else read from disk."""
 
 import numpy as np
 import numpy.typing as npt
@@ -46,20 +43,3 @@ class Loader:
             block[order] = self._images[np.asarray(rows)[order]]
             batch = torch.from_numpy(block)
         return batch.to(self._device, non_blocking=True)
-
-    def stream(
-        self, rows_at: Callable[[int], Rows], first: int, last: int
-    ) -> Iterator[tuple[int, Rows, torch.Tensor]]:
-        """Yield (step, rows, images) for steps first … last - 1, one batch read ahead from disk."""
-        if self._held is not None:
-            for step in range(first, last):
-                rows = rows_at(step)
-                yield step, rows, self.gather(rows)
-            return
-        with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(lambda: self.gather(rows_at(first)))
-            for step in range(first, last):
-                images = ahead.result()
-                if step + 1 < last:
-                    ahead = pool.submit(lambda following=step + 1: self.gather(rows_at(following)))  # type: ignore[misc]  # binds the step now
-                yield step, rows_at(step), images

@@ -145,7 +145,12 @@ class Model:
         for file in files:
             if file in taken or file.name.startswith("."):
                 continue
-            if recognise(file) is None:
+            try:
+                known = recognise(file)
+            except ScanwrightError as error:
+                self._refused.append(Refused(str(file), error.sentence()))
+                continue
+            if known is None:
                 self._skipped.append(Refused(str(file), "not an image of a known format"))
             else:
                 yield (file,)

@@ -15,6 +15,7 @@ from scanwright.data import (
     Entry,
     Index,
     IndexOptions,
+    SplitOptions,
     SplitPlan,
     Store,
     build_store,
@@ -35,6 +36,7 @@ from scanwright.recipe import (
     Resources,
     Truth,
     assemble_network,
+    check_setting_name,
     choose_split,
     read_recipe,
     take_fingerprint,
@@ -43,6 +45,8 @@ from scanwright.recipe import (
 from scanwright.training import Fold, time_training
 
 MOST_WORKERS = 8
+KNOBS = ("width", "depth", "stem_stride", "norm", "dropout", "drop_path", "zero_last")
+ASKED = "asked for on the command line"
 
 
 class RunOptions(Options):
@@ -94,6 +98,8 @@ def prepare(
     started
         Reading of `time.monotonic` when the run began; the budget counts from there.
     """
+    for name in options.settings:
+        check_setting_name(name)
     machine = read_machine()
     index = index_data(data, options.index, progress)
     given = read_recipe(options.recipe) if options.recipe else None
@@ -114,7 +120,8 @@ def prepare(
         recipe = recipe.model_copy(update={"reasons": reasons})
     else:
         recipe = given
-    recipe = recipe.changed(_settings(recipe, options), "asked for on the command line")
+    asked = _settings(recipe, options)
+    recipe = recipe.model_copy(update={"split": split}).changed(asked, ASKED)
     recipe.check()
     _check_labels(recipe, index)
     compute = choose_compute(options.device, recipe.training.precision, recipe.training.threads)
@@ -205,8 +212,21 @@ def _with_workers(recipe: Recipe, workers: int) -> Recipe:
 def _choose_split(
     index: Index, given: Recipe | None, options: RunOptions, workers: int
 ) -> tuple[Any, str]:
+    asked = {
+        name.removeprefix("split."): value
+        for name, value in options.settings.items()
+        if name.startswith("split.")
+    }
     if given is not None:
-        return given.split, given.reasons.get("split.folds", "")
+        split, reason = given.split, given.reasons.get("split.folds", "")
+    else:
+        split, reason = _split_by_rule(index, options, workers)
+    if "folds" in asked:
+        reason = ASKED
+    return type(split).parse({**split.model_dump(), **asked}, "split"), reason
+
+
+def _split_by_rule(index: Index, options: RunOptions, workers: int) -> tuple[SplitOptions, str]:
     counts = {"train": 0, "validation": 0, "test": 0, "": 0}
     for entry in index.entries:
         if entry.target is not None:
@@ -214,15 +234,7 @@ def _choose_split(
     learnable = counts["train"] + counts[""]
     if not counts["test"]:
         learnable = round(learnable * 0.8)
-    split, reason = choose_split(
-        learnable, counts["validation"], workers=workers, seed=options.seed
-    )
-    asked = {
-        name.removeprefix("split."): value
-        for name, value in options.settings.items()
-        if name.startswith("split.")
-    }
-    return type(split).parse({**split.model_dump(), **asked}, "split"), reason
+    return choose_split(learnable, counts["validation"], workers=workers, seed=options.seed)
 
 
 def _settings(recipe: Recipe, options: RunOptions) -> dict[str, Any]:
@@ -230,6 +242,12 @@ def _settings(recipe: Recipe, options: RunOptions) -> dict[str, Any]:
     settings = {
         name: value for name, value in options.settings.items() if not name.startswith("split.")
     }
+    name = settings.get("network.name", recipe.network.name)
+    if name != recipe.network.name:
+        # What suits one network is no setting of another.
+        fields = type(recipe.network).model_fields
+        own = {f"network.{knob}": fields[knob].default for knob in KNOBS}
+        settings = {**own, **settings}
     size = settings.get("network.size")
     steps = [dict(step) for step in recipe.preprocessing]
     if size is not None and "preprocessing" not in settings and steps[-1]["kind"] == "resize":

@@ -16,6 +16,7 @@ from scanwright.base import (
     InputError,
     Plain,
     Progress,
+    ScanwrightError,
     hold_folder,
     write_atomic,
     write_json,
@@ -80,7 +81,10 @@ class TrainResult:
 
 
 def train(
-    data: str, output: Path, options: RunOptions | None = None, progress: Progress = SILENT
+    data: str | Path,
+    output: str | Path,
+    options: RunOptions | None = None,
+    progress: Progress = SILENT,
 ) -> TrainResult:
     """Train, evaluate, seal and report.
 
@@ -95,9 +99,23 @@ def train(
     """
     started = time.monotonic()
     options = options or RunOptions()
-    with hold_folder(output):
-        run = _Run(data, output, options, started, progress)
-        return run.finished() or run.go()
+    folder = Path(output)
+    is_new = not folder.exists()
+    try:
+        with hold_folder(folder):
+            run = _Run(str(data), folder, options, started, progress)
+            return run.finished() or run.go()
+    except ScanwrightError:
+        if is_new:
+            _remove_if_unused(folder)
+        raise
+
+
+def _remove_if_unused(folder: Path) -> None:
+    """Leave nothing behind of a run that was refused before it made anything."""
+    if [path.name for path in folder.iterdir()] == [".lock"]:
+        (folder / ".lock").unlink()
+        folder.rmdir()
 
 
 class _Run:

@@ -152,8 +152,7 @@ def _check_classes(entries: tuple[Entry, ...], hint: TaskHint, base: Path) -> No
         raise LabelError(
             "The folders do not look like classes: each holds one case or one patient.",
             got=f"{len(groups)} folders",
-            next="give a table with one label per image, patient, study or series with --labels; "
-            "--unlabelled lists the images without labels",
+            next="give a table with one label per image, patient, study or series with --labels",
             where=base,
         )
 

@@ -122,7 +122,7 @@ class DicomTree:
 def _key_columns(table: Table, options: IndexOptions) -> list[_Key]:
     """Return the columns that may identify images, the most specific first."""
     if options.key_column:
-        column = asked_column(table, options.key_column, "--key-column")
+        column = asked_column(table, options.key_column, "--column key=NAME")
         return [_Key(column, attribute) for attribute in KEYS]
     simple = {simple_name(name): name for name in table.columns}
     return [
@@ -144,7 +144,7 @@ def _choose_key(keys: Sequence[_Key], table: Table, cases: Sequence[Found]) -> _
         "No identifier in the table is in the DICOM files.",
         got=f"columns {names}",
         legal="Patient ID, or Study, Series or SOP Instance UID as in the files",
-        next="name the column with --key-column; blinded files may bear other identifiers",
+        next="name the column with --column key=NAME; blinded files may bear other identifiers",
         where=table.path,
     )
 

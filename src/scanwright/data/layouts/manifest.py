@@ -106,7 +106,7 @@ def _notes(entries: Sequence[Entry], merged: int) -> list[str]:
     if not any(entry.patient for entry in entries):
         notes.append(
             "no column says which images are of one patient, so each counts as its own; "
-            "name it with --patient-column if there is one"
+            "name it with --column patient=NAME if there is one"
         )
     return notes
 
@@ -144,7 +144,7 @@ def _follow(
             got=f"{len(missing)} of {len(table)} missing, for example "
             + "; ".join(list(missing)[:3]),
             legal="paths from the table's folder, or absolute paths",
-            next="move the table beside the images, or name the column with --path-column",
+            next="move the table beside the images, or name the column with --column path=NAME",
             where=table.path,
         )
     return rows, missing

@@ -22,7 +22,7 @@ class Unlabelled:
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Recognise anything when asked to, else a folder with files when nothing else does."""
         if options.unlabelled:
-            return Verdict(FORCED, "as asked with --unlabelled")
+            return Verdict(FORCED, "as asked")
         if options.labels is not None or not path.is_dir():
             return None
         return Verdict(0, "a folder") if any(path.iterdir()) else None
