@@ -1,9 +1,9 @@
 """Training speed of the tutorial network: scanwright's loop against tf.keras `fit`.
 
 Same architecture (121,930 parameters), batch 32, Adam at 1e-3, the same 28 x 28 images, taken in
-turn A-B-A-B in one run, each in its own process, both free to use all cores. Needs TensorFlow in
-an environment of its own: `python -m venv .venv-peers && .venv-peers/bin/pip install
-tensorflow-cpu`.
+turn A-B-A-B in one run, each in its own process. Ours uses one thread, as `train` gives each
+network; tf.keras uses all cores, as it does by default. Needs TensorFlow in an environment of its
+own: `python -m venv .venv-peers && .venv-peers/bin/pip install tensorflow-cpu`.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def ours() -> float:
             truth=truth,
             folds=[Fold(rows, rows[:64])],
             folder=Path(folder),
-            compute=choose_compute("cpu"),
+            compute=choose_compute("cpu", threads=1),  # what `train` gives each network
             memory_bytes=10**10,
             keep_best=lambda _: None,
             progress=Clock(),

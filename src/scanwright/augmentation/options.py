@@ -89,6 +89,16 @@ class AugmentationOptions(Options):
     cutmix_chance: float = _chance("given a window of another of its batch")
     cutmix_alpha: float = option(1.0, low=0.01, high=10, help="Both parameters of the Beta area.")
 
+    @property
+    def is_active(self) -> bool:
+        """Whether anything can happen to an image."""
+        chances = (
+            getattr(self, name)
+            for name in type(self).model_fields
+            if name.endswith("_chance") and name not in ("flip_chance", "gamma_inverted_chance")
+        )
+        return any(chances) or (bool(self.flips) and self.flip_chance > 0)
+
 
 def light(flips: tuple[int, ...] = ()) -> AugmentationOptions:
     """Return small moves only: for much data, or where position and grey value carry meaning."""

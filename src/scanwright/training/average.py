@@ -12,17 +12,21 @@ WARMING = 10
 class Average:
     """Exponential moving average of a network's weights and normalisation statistics.
 
-    With decay 0 it follows the network itself.
+    With decay 0 it is the network itself, and costs nothing.
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:
-        self.network = copy.deepcopy(network).eval()
-        self.network.requires_grad_(requires_grad=False)
         self._decay = decay
+        self.network = network
+        if decay:
+            self.network = copy.deepcopy(network).eval()
+            self.network.requires_grad_(requires_grad=False)
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:
         """Take in the weights after step `step`, counted from 0."""
+        if not self._decay:
+            return
         decay = min(self._decay, (1 + step) / (WARMING + step))
         ours = list(self.network.parameters()) + _float_buffers(self.network)
         theirs = [p.detach() for p in network.parameters()] + _float_buffers(network)

@@ -3,7 +3,8 @@
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,6 +48,11 @@ class Job:
     pace: Callable[[Member], int] = field(default=lambda member: member.total)
     progress: Progress = SILENT
     clock: Callable[[], float] = time.monotonic
+
+    @property
+    def draws_in_network(self) -> bool:
+        """Whether the network itself draws at random while it trains."""
+        return self.recipe.network.dropout > 0 or self.recipe.network.drop_path > 0
 
 
 def train_member(member: Member, job: Job) -> None:
@@ -121,15 +127,27 @@ def _step(member: Member, job: Job) -> float:
 
 def _loss(network: nn.Module, job: Job, rows: Rows, seed: tuple[int, ...]) -> torch.Tensor:
     images = job.loader.gather(rows)  # (B, C, *size)
-    drawn = job.augmentation.draw(len(rows), tuple(images.shape[2:]), np.random.default_rng(seed))
-    images = job.augmentation.apply(images, drawn)
-    truth = mixed_truth(job.truth[torch.from_numpy(rows)], drawn, len(job.recipe.task.labels))
-    with torch.random.fork_rng(devices=[]):
-        # Dropout draws from torch's own generator; seeding it per step makes resuming exact.
-        torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+    truth = job.truth[torch.from_numpy(rows)]
+    if job.augmentation.options.is_active:
+        size = tuple(images.shape[2:])
+        drawn = job.augmentation.draw(len(rows), size, np.random.default_rng(seed))
+        images = job.augmentation.apply(images, drawn)
+        truth = mixed_truth(truth, drawn, len(job.recipe.task.labels))
+    with _seeded(seed, is_needed=job.draws_in_network):
         outputs = forward(network, images, job.compute)
     loss: torch.Tensor = job.loss(outputs, truth.to(job.compute.device))
     return loss
+
+
+@contextmanager
+def _seeded(seed: tuple[int, ...], *, is_needed: bool) -> Iterator[None]:
+    """Seed torch's own generator, from which dropout draws, so that resuming is exact."""
+    if not is_needed:
+        yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
+        yield
 
 
 def mixed_truth(truth: torch.Tensor, drawn: Drawn, classes: int) -> torch.Tensor:

@@ -1,6 +1,6 @@
 """Which cases make up which batch: a pure function of seed and step, so that a run can resume."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,7 @@ class Sampler:
     batch: int
     seed: tuple[int, ...]
     weights: npt.NDArray[np.float64] | None = None
+    _orders: dict[int, Rows] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def size(self) -> int:
@@ -59,4 +60,10 @@ class Sampler:
         return order
 
     def _order(self, epoch: int) -> Rows:
-        return np.random.default_rng([*self.seed, 0, epoch]).permutation(self.rows)
+        if epoch not in self._orders:
+            # Two epochs at most are in use at once.
+            for old in [known for known in self._orders if known < epoch - 1]:
+                del self._orders[old]
+            rng = np.random.default_rng([*self.seed, 0, epoch])
+            self._orders[epoch] = rng.permutation(self.rows)
+        return self._orders[epoch]
