@@ -3,6 +3,7 @@
 from scanwright.bundle.bundle import (
     Bundle,
     Weights,
+    answer_of,
     read_bundle,
     read_golden,
     seal_bundle,
@@ -14,6 +15,7 @@ from scanwright.bundle.seal import bundle_digest
 __all__ = [
     "Bundle",
     "Weights",
+    "answer_of",
     "bundle_digest",
     "golden_test",
     "read_bundle",

@@ -59,14 +59,7 @@ class Bundle:
 
     def answer(self) -> Answer:
         """Return how outputs are read."""
-        task = TASKS[self.recipe.task.kind]
-        return Answer(
-            labels=self.recipe.task.labels,
-            decode=task.decode,
-            decide=task.decide,
-            decision=self.decision,
-            is_scored_by_class=task.is_scored_by_class,
-        )
+        return answer_of(self.recipe, self.decision)
 
     def predictor(self, compute: Compute) -> Predictor:
         """Build the networks and put the weights in.
@@ -96,6 +89,18 @@ class Bundle:
             flips=self.recipe.inference.flips,
             batch=self.recipe.inference.batch,
         )
+
+
+def answer_of(recipe: Recipe, decision: Decision) -> Answer:
+    """Return how the outputs of a recipe's networks are read, given what validation decided."""
+    task = TASKS[recipe.task.kind]
+    return Answer(
+        labels=recipe.task.labels,
+        decode=task.decode,
+        decide=task.decide,
+        decision=decision,
+        is_scored_by_class=task.is_scored_by_class,
+    )
 
 
 def write_bundle(bundle: Bundle, folder: Path, compute: Compute) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from scanwright import __version__
+from scanwright.bundle import answer_of
 from scanwright.data import Entry, Index, Skipped, Store, read_case
 from scanwright.image import Floats, Image
 from scanwright.inference import Decision
@@ -79,6 +80,7 @@ def evaluate_run(
     progress = fit.progress
     progress.begin("evaluating", 2, "splits")
     recipe = prepared.recipe
+    answer = answer_of(recipe, decision)
     validation = fit.outputs(members, recipe.inference.flips)
     by_row = {
         store.rows[entry.name]: entry for entry in prepared.everything() if entry.name in store.rows
@@ -88,7 +90,7 @@ def evaluate_run(
             "validation",
             prepared,
             [by_row[row] for row in validation.rows.tolist()],
-            _scores(recipe, decision, validation.values),
+            answer.scores(validation.values),
             decision,
         )
     ]
@@ -97,20 +99,12 @@ def evaluate_run(
     if len(test):
         outputs = np.mean([fit.predict(m, test, recipe.inference.flips) for m in members], axis=0)
         entries = [by_row[row] for row in test.tolist()]
-        scores = _scores(recipe, decision, outputs)
+        scores = answer.scores(outputs)
         splits.insert(0, _split_report("test", prepared, entries, scores, decision))
     progress.step(1)
     progress.end()
     report = _report(prepared, store, members, splits, notes)
     return Evaluation(json.loads(scores_json(splits)), report.warnings, report)
-
-
-def _scores(recipe: Recipe, decision: Decision, outputs: Floats) -> Floats:
-    task = TASKS[recipe.task.kind]
-    decoded = task.decode(outputs / decision.temperature)
-    if not task.is_scored_by_class:
-        return decoded * decision.scale + decision.offset
-    return decoded
 
 
 def _split_report(

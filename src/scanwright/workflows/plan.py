@@ -54,6 +54,7 @@ def plan(data: str, options: RunOptions | None = None, progress: Progress = SILE
             memory_bytes=prepared.machine.memory_bytes,
             keep_best=lambda _: None,
         )
+        costs = fit.measure()
         seconds = options.budget_seconds - (time.monotonic() - started)
-        recipe = plan_recipe(prepared, fit, store, seconds)
+        recipe = plan_recipe(prepared, fit, store, costs, seconds)
     return PlanResult(recipe, prepared)

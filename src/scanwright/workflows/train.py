@@ -6,7 +6,7 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from scanwright.data import IMAGES, Store
 from scanwright.inference import Decision
 from scanwright.recipe import TASKS, Recipe, Truth, enough_passes
 from scanwright.training import (
+    Costs,
     Fit,
     Pace,
     Trained,
@@ -164,7 +165,7 @@ class _Run:
         recipe = _choose_flips(prepared.recipe, fit, members).changed(
             {"schedule.steps": tuple(member.steps for member in members)}
         )
-        prepared = _with_recipe(prepared, recipe)
+        prepared = replace(prepared, recipe=recipe)
         decision = _decision(recipe, fit, members, truth, scaling)
         evaluation = evaluate_run(
             prepared, store, fit, members, decision, notes=self._notes(fit, members),
@@ -210,10 +211,11 @@ class _Run:
     def _with_steps(self, prepared: Prepared, fit: Fit, store: Store) -> Prepared:
         recipe = prepared.recipe
         if not recipe.schedule.steps:
-            recipe = plan_recipe(prepared, fit, store, self._seconds_left())
-            prepared = _with_recipe(prepared, recipe)
+            costs = fit.measure()
+            recipe = plan_recipe(prepared, fit, store, costs, self._seconds_left())
+            prepared = replace(prepared, recipe=recipe)
             fit.recipe = recipe
-            seconds = self._seconds_left() - after_seconds(prepared, store, fit)
+            seconds = self._seconds_left() - after_seconds(prepared, store, fit, costs.validation)
             fit.pace = Pace(time.monotonic() + seconds, time.monotonic, _enough(fit))
         return prepared
 
@@ -251,7 +253,7 @@ class _Run:
         decision = _decision(fit.recipe, fit, members, truth, scaling)
         total = fit.recipe.training.members
         about = _about(prepared, {"unfinished": f"{len(members)} of {total} networks so far"})
-        bundle = _bundle(_with_recipe(prepared, fit.recipe), members, decision, {}, about)
+        bundle = _bundle(replace(prepared, recipe=fit.recipe), members, decision, {}, about)
         write_bundle(bundle, self.folder / "bundle", prepared.compute)
         self._write_log(members)
         self._interim_seconds = time.monotonic() - now
@@ -315,10 +317,9 @@ class _Run:
             )
 
 
-def plan_recipe(prepared: Prepared, fit: Fit, store: Store, seconds: float) -> Recipe:
-    """Time real steps and set their number so that everything ends inside the time left."""
+def plan_recipe(prepared: Prepared, fit: Fit, store: Store, costs: Costs, seconds: float) -> Recipe:
+    """Set the number of steps, from their cost, so that everything ends inside the time left."""
     recipe = prepared.recipe
-    costs = fit.measure()
     plan = plan_steps(
         seconds - after_seconds(prepared, store, fit, costs.validation),
         costs,
@@ -339,30 +340,14 @@ def _enough(fit: Fit) -> int:
     return enough_steps(cases, fit.recipe.training.batch, enough_passes(cases) / cases)
 
 
-def after_seconds(
-    prepared: Prepared, store: Store, fit: Fit, validation_seconds: float | None = None
-) -> float:
+def after_seconds(prepared: Prepared, store: Store, fit: Fit, validation_seconds: float) -> float:
     """Expect the seconds from the end of training to the end of the run."""
-    if validation_seconds is None:
-        validation_seconds = fit.measure().validation
     per_case = validation_seconds / max(len(fit.folds[0].validation), 1)
     flips = 1 + len(prepared.recipe.augmentation.flips)
     test = len(rows_of(prepared.test, store))
     tested = prepared.recipe.training.members * per_case * test * flips
     validated = prepared.recipe.training.members * validation_seconds * (1 + flips)
     return REPORT_SECONDS + tested + validated
-
-
-def _with_recipe(prepared: Prepared, recipe: Recipe) -> Prepared:
-    return Prepared(
-        prepared.index,
-        prepared.plan,
-        prepared.fingerprint,
-        recipe,
-        prepared.machine,
-        prepared.compute,
-        prepared.data_key,
-    )
 
 
 def _standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:
