@@ -10,7 +10,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from scanwright.augmentation import Augmentation, AugmentationOptions, Drawn
-from scanwright.augmentation.values import bend, blur, coarsen, mix, punch, vary
+from scanwright.augmentation.values import bend, blur, coarsen, punch, vary
 
 SIZES = [(14, 12), (9, 14, 12)]
 
@@ -126,19 +126,3 @@ def test_holes_have_the_mean_and_nothing_else_changes(size: tuple[int, ...]) -> 
     is_changed = result != images
     assert is_changed.sum() == 2 * 3 ** len(size)
     assert torch.equal(result[0], images[0])
-
-
-def test_mixing_averages_or_patches_with_the_partner() -> None:
-    images = torch.rand(3, 1, 6, 8)
-    patch = np.zeros((3, 2, 2), dtype=np.int64)
-    patch[2] = [[1, 4], [0, 8]]
-    drawn = replace(
-        still(images), partner=np.array([1, 2, 0]), weight=np.array([0.7, 1.0, 0.5]), patch=patch
-    )
-    before = images.clone()
-    result = mix(images, drawn)
-    assert torch.equal(images, before)
-    torch.testing.assert_close(result[0], 0.7 * images[0] + 0.3 * images[1])
-    assert torch.equal(result[1], images[1])
-    assert torch.equal(result[2, :, 1:4], images[0, :, 1:4])
-    assert torch.equal(result[2, :, [0, 4, 5]], images[2, :, [0, 4, 5]])

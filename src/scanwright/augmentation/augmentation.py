@@ -5,9 +5,10 @@ import torch
 from torch import Tensor
 
 from scanwright.augmentation.drawn import Drawn, draw_batch
+from scanwright.augmentation.mix import mix
 from scanwright.augmentation.options import AugmentationOptions
 from scanwright.augmentation.spatial import flip, move
-from scanwright.augmentation.values import bend, blur, coarsen, mix, punch, vary
+from scanwright.augmentation.values import bend, blur, coarsen, punch, vary
 from scanwright.base import RecipeError, ShapeError
 
 

@@ -1,4 +1,4 @@
-"""Changes of value of a batch: sharpness, noise, contrast, brightness, gamma, holes, mixing."""
+"""Changes of value of a batch: sharpness, noise, contrast, brightness, gamma, holes."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -128,25 +128,6 @@ def punch(images: Tensor, drawn: Drawn) -> None:
     is_hole = np.all(drawn.holes[..., 1] > drawn.holes[..., 0], axis=2)
     for row, hole in np.argwhere(is_hole).tolist():
         images[row][(slice(None), *_slices(drawn.holes[row, hole]))] = images[row].mean()
-
-
-def mix(images: Tensor, drawn: Drawn) -> Tensor:
-    """Return the images mixed with their partners as drawn; the rows without a partner as given."""
-    rows = np.flatnonzero(drawn.weight < 1)
-    if rows.size == 0:
-        return images
-    mixed = images.clone()
-    is_patched = np.all(drawn.patch[..., 1] > drawn.patch[..., 0], axis=1)
-    for row in rows[is_patched[rows]].tolist():
-        window = (slice(None), *_slices(drawn.patch[row]))
-        mixed[row][window] = images[int(drawn.partner[row])][window]
-    averaged = rows[~is_patched[rows]]
-    if averaged.size:
-        index = torch.from_numpy(averaged).to(images.device)
-        partner = torch.from_numpy(drawn.partner[averaged]).to(images.device)
-        weight = _column(drawn.weight[averaged], images)
-        mixed[index] = images[partner] + (images[index] - images[partner]) * weight
-    return mixed
 
 
 def _slices(box: Ints) -> tuple[slice, ...]:
