@@ -9,7 +9,7 @@ from scanwright.report.breakdown import (
     measure_subgroups,
     worst_errors,
 )
-from scanwright.report.canvas import Figure
+from scanwright.report.canvas import FAINT, INK, SERIES, Figure, draw
 from scanwright.report.html import render_html
 from scanwright.report.measure import (
     LabelScores,
@@ -30,19 +30,24 @@ from scanwright.report.report import (
     SplitReport,
     report_split,
 )
+from scanwright.report.section import Grid, Section
 from scanwright.report.tables import metrics_csv, predictions_csv, scores_json
 from scanwright.report.tallies import LearningCurve, learning_figure
 from scanwright.report.thumbnail import Thumbnail, picture_uri
 from scanwright.report.verdict import Verdict, judge
 
 __all__ = [
+    "FAINT",
     "FIGURES",
+    "INK",
     "METRIC_SETS",
+    "SERIES",
     "SUBGROUP_METRICS",
     "Comparison",
     "Difference",
     "Fact",
     "Figure",
+    "Grid",
     "Kind",
     "LabelScores",
     "LearningCurve",
@@ -54,12 +59,14 @@ __all__ = [
     "Report",
     "Score",
     "Scores",
+    "Section",
     "Setting",
     "SplitReport",
     "Subgroup",
     "Thumbnail",
     "Verdict",
     "compare_outcomes",
+    "draw",
     "judge",
     "learning_figure",
     "measure_scores",

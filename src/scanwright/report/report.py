@@ -25,6 +25,7 @@ from scanwright.report.curves import (
 )
 from scanwright.report.measure import MeasureOptions, Scores, measure_scores
 from scanwright.report.outcomes import Outcomes
+from scanwright.report.section import Section
 from scanwright.report.tallies import agreement_figure, confusion_figure, forest_figure
 from scanwright.report.thumbnail import Thumbnail, picture_uri
 
@@ -117,6 +118,8 @@ class Report:
         What went less well than it should, in the reader's words.
     created
         Date, as it shall be printed.
+    sections
+        What a workflow adds, between the scores and the training.
     """
 
     title: str
@@ -132,6 +135,7 @@ class Report:
     provenance: tuple[Fact, ...] = ()
     warnings: tuple[str, ...] = ()
     created: str = ""
+    sections: tuple[Section, ...] = ()
 
     @property
     def main(self) -> SplitReport:
