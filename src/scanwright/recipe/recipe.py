@@ -58,6 +58,9 @@ class ScheduleChoice(Options):
 
     name: str = option("cosine", help="Name in the catalog of schedules.")
     steps: tuple[int, ...] = option((), help="Steps of each member; set by the budget when empty.")
+    length: float = option(
+        1.0, low=0.05, high=1.0, help="Share taken of the steps that budget and rules allow."
+    )
     warmup: float = option(0.05, low=0.0, high=0.9, help="Share of the steps for warming up.")
     milestones: tuple[float, ...] = option(
         (0.5, 0.75), help="Where the step schedule cuts the rate, as shares of all steps."

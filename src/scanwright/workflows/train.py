@@ -25,6 +25,7 @@ from scanwright.bundle import Bundle, bundle_digest, write_bundle
 from scanwright.data import IMAGES, Store
 from scanwright.inference import Decision
 from scanwright.recipe import TASKS, Recipe, Truth, enough_passes
+from scanwright.report import Section
 from scanwright.training import (
     Costs,
     Fit,
@@ -86,10 +87,17 @@ def train(
     output: str | Path,
     options: RunOptions | None = None,
     progress: Progress = SILENT,
+    *,
+    sections: Sequence[Section] = (),
 ) -> TrainResult:
     """Train, evaluate, seal and report.
 
     Called again with the same output it goes on where it was stopped, with the same result.
+
+    Parameters
+    ----------
+    sections
+        What the report shall say besides.
 
     Raises
     ------
@@ -105,6 +113,7 @@ def train(
     try:
         with hold_folder(folder):
             run = _Run(str(data), folder, options, started, progress)
+            run.sections = tuple(sections)
             return run.finished() or run.go()
     except ScanwrightError:
         if is_new:
@@ -135,6 +144,7 @@ class _Run:
         if self.state_file.exists():
             self.state = json.loads(self.state_file.read_text(encoding="utf-8"))
         self._check_request()
+        self.sections: tuple[Section, ...] = ()
         self._best: dict[int, Trained] = {}
         self._interim_seconds = 0.0
         self._interim_at = time.monotonic()
@@ -157,7 +167,7 @@ class _Run:
         """Run from wherever it stands."""
         prepared = self._prepared()
         store = open_store(prepared, self.folder / "state" / "store", self.progress)
-        truth, scaling = _standardised(prepared, store)
+        truth, scaling = standardised(prepared, store)
         fit = self._fit(prepared, store, truth, scaling)
         prepared = self._with_steps(prepared, fit, store)
         self._save_state(prepared)
@@ -170,6 +180,8 @@ class _Run:
         evaluation = evaluate_run(
             prepared, store, fit, members, decision, notes=self._notes(fit, members),
         )  # fmt: skip
+        report = replace(evaluation.report, sections=self.sections)
+        evaluation = replace(evaluation, report=report)
         return self._finish(prepared, members, decision, evaluation)
 
     def _train(self, fit: Fit) -> list[Trained]:
@@ -216,7 +228,7 @@ class _Run:
             prepared = replace(prepared, recipe=recipe)
             fit.recipe = recipe
             seconds = self._seconds_left() - after_seconds(prepared, store, fit, costs.validation)
-            fit.pace = Pace(time.monotonic() + seconds, time.monotonic, _enough(fit))
+            fit.pace = Pace(time.monotonic() + seconds, time.monotonic, _most_steps(fit))
         return prepared
 
     def _seconds_left(self) -> float:
@@ -327,12 +339,18 @@ def plan_recipe(prepared: Prepared, fit: Fit, store: Store, costs: Costs, second
         validations=recipe.training.validations,
         enough=_enough(fit),
     )
-    steps = (plan.steps,) * recipe.training.members
+    steps = (max(1, round(plan.steps * recipe.schedule.length)),) * recipe.training.members
     return recipe.changed({"schedule.steps": steps}, plan.reason)
 
 
 def _rounds(recipe: Recipe) -> int:
     return math.ceil(recipe.training.members / recipe.training.workers)
+
+
+def _most_steps(fit: Fit) -> int:
+    """Return the steps that no member exceeds, however fast the machine turns out to be."""
+    is_shortened = fit.recipe.schedule.length < 1
+    return max(fit.recipe.schedule.steps) if is_shortened else _enough(fit)
 
 
 def _enough(fit: Fit) -> int:
@@ -350,7 +368,7 @@ def after_seconds(prepared: Prepared, store: Store, fit: Fit, validation_seconds
     return REPORT_SECONDS + tested + validated
 
 
-def _standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:
+def standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:
     """Return the truth of each row, numbers with mean 0 and deviation 1 over training rows."""
     truth = truth_of(prepared, store)
     if TASKS[prepared.recipe.task.kind].is_scored_by_class:
