@@ -25,6 +25,7 @@ FLOORS = {
     "recipe": 5,
     "bundle": 6,
     "training": 7,
+    "search": 8,
     "workflows": 9,
     "cli": 10,
 }
@@ -36,6 +37,7 @@ TORCH_ROOMS = {
     "recipe",
     "bundle",
     "training",
+    "search",
     "workflows",
 }
 TORCH_FILES: set[str] = set()
