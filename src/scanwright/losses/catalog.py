@@ -2,6 +2,7 @@
 
 from scanwright.base import Catalog
 from scanwright.losses.classify import CrossEntropy, FocalLoss, OrdinalCrossEntropy
+from scanwright.losses.imbalance import LogitAdjustedCrossEntropy, MarginCrossEntropy
 from scanwright.losses.label import BinaryCrossEntropy
 from scanwright.losses.loss import Loss
 from scanwright.losses.number import HuberLoss, MeanAbsoluteError, MeanSquaredError
@@ -14,6 +15,8 @@ LOSSES: Catalog[type[Loss]] = Catalog(
         "cross_entropy": CrossEntropy,
         "focal": FocalLoss,
         "huber": HuberLoss,
+        "ldam": MarginCrossEntropy,
+        "logit_adjusted": LogitAdjustedCrossEntropy,
         "mean_absolute_error": MeanAbsoluteError,
         "mean_squared_error": MeanSquaredError,
         "ordinal": OrdinalCrossEntropy,

@@ -25,7 +25,11 @@ class CrossEntropy(Loss):
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         """Return the mean loss; logits (B, K), target (B,) or (B, K)."""
         log_chances = log_softmax(logits)
-        return _mean(self, -log_chances, target)
+        return mean_over_cases(self, -log_chances, target)
+
+    def mass(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return the weights of the cases, added up."""
+        return mass_of_classes(self, logits.shape[1], target)
 
     def decode(self, logits: Tensor) -> Tensor:
         """Turn logits (B, K) into probabilities (B, K)."""
@@ -47,7 +51,11 @@ class FocalLoss(Loss):
         log_chances = log_softmax(logits)
         # The floor keeps the slope finite where p = 1 and γ < 1.
         missing = (-torch.expm1(log_chances)).clamp(min=torch.finfo(log_chances.dtype).eps)
-        return _mean(self, -log_chances * missing**gamma, target)
+        return mean_over_cases(self, -log_chances * missing**gamma, target)
+
+    def mass(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return the weights of the cases, added up."""
+        return mass_of_classes(self, logits.shape[1], target)
 
     def decode(self, logits: Tensor) -> Tensor:
         """Turn logits (B, K) into probabilities (B, K)."""
@@ -67,7 +75,11 @@ class OrdinalCrossEntropy(Loss):
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         """Return the mean loss; logits (B, K - 1), target (B,) or (B, K)."""
-        return _mean(self, -log_ordinal(logits), target)
+        return mean_over_cases(self, -log_ordinal(logits), target)
+
+    def mass(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return the weights of the cases, added up."""
+        return mass_of_classes(self, logits.shape[1] + 1, target)
 
     def decode(self, logits: Tensor) -> Tensor:
         """Turn logits (B, K - 1) into probabilities (B, K)."""
@@ -78,7 +90,7 @@ class OrdinalCrossEntropy(Loss):
         return classes - 1
 
 
-def _mean(loss: Loss, costs: Tensor, target: Tensor) -> Tensor:
+def mean_over_cases(loss: Loss, costs: Tensor, target: Tensor) -> Tensor:
     """Average Σ_k w_k y_k · cost_k over cases; costs have the shape (B, K)."""
     truth = _shares(target, costs)
     smoothing = loss.options.smoothing
@@ -90,6 +102,15 @@ def _mean(loss: Loss, costs: Tensor, target: Tensor) -> Tensor:
     # A batch that holds only classes of weight 0 is divided by 1.
     scale = torch.where(total > 0, total, torch.ones_like(total))
     return (costs * smooth * weights).sum() / scale
+
+
+def mass_of_classes(loss: Loss, classes: int, target: Tensor) -> Tensor:
+    """Return Σ_i Σ_k w_k y_ik: what `mean_over_cases` divides by."""
+    like = torch.empty((len(target), classes), dtype=torch.float64, device=target.device)
+    weights = loss.weights_for(classes, like)
+    if weights is None:
+        return like.new_tensor(float(len(target)))
+    return (_shares(target, like) * weights).sum()
 
 
 def _shares(target: Tensor, like: Tensor) -> Tensor:

@@ -43,6 +43,10 @@ class BinaryCrossEntropy(Loss):
         )
         return mean_of_known(costs, known)
 
+    def mass(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return the number of labels that are known."""
+        return (target >= 0).sum().double()
+
     def decode(self, logits: Tensor) -> Tensor:
         """Turn logits (B, K) into one probability per label (B, K)."""
         return decode_sigmoid(logits)

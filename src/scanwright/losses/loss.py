@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn, tensor
 
 from scanwright.base import RecipeError, ShapeError
@@ -43,6 +44,13 @@ class Loss(nn.Module, ABC):
     @abstractmethod
     def decode(self, logits: Tensor) -> Tensor:
         """Turn logits (B, outputs) into probabilities or numbers (B, classes)."""
+
+    def mass(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return what the mean is divided by, so that the parts of a batch add up to the whole.
+
+        The loss of a batch is Σ loss · mass / Σ mass over its parts. Here: the number of cases.
+        """
+        return logits.new_tensor(float(len(target)), dtype=torch.float64)
 
     def outputs(self, classes: int) -> int:
         """Return the number of outputs that a network needs for so many classes or numbers."""

@@ -25,6 +25,10 @@ class MeanSquaredError(Loss):
         guess, truth, known = _pairs(logits, target)
         return _weighted(self, F.mse_loss(guess, truth, reduction="none"), known)
 
+    def mass(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return how many numbers are known."""
+        return (~torch.isnan(target)).sum().double()
+
     def decode(self, logits: Tensor) -> Tensor:
         """Give the numbers (B, K) as they are."""
         return decode_identity(logits)
@@ -40,6 +44,10 @@ class MeanAbsoluteError(Loss):
         """Return the mean loss; shapes as the module says."""
         guess, truth, known = _pairs(logits, target)
         return _weighted(self, F.l1_loss(guess, truth, reduction="none"), known)
+
+    def mass(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return how many numbers are known."""
+        return (~torch.isnan(target)).sum().double()
 
     def decode(self, logits: Tensor) -> Tensor:
         """Give the numbers (B, K) as they are."""
@@ -58,6 +66,10 @@ class HuberLoss(Loss):
         delta = HUBER_DELTA if self.options.delta is None else self.options.delta
         costs = F.huber_loss(guess, truth, reduction="none", delta=delta)
         return _weighted(self, costs, known)
+
+    def mass(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Return how many numbers are known."""
+        return (~torch.isnan(target)).sum().double()
 
     def decode(self, logits: Tensor) -> Tensor:
         """Give the numbers (B, K) as they are."""

@@ -8,6 +8,8 @@ from pydantic import model_validator
 from scanwright.base import Options, RecipeError, option
 
 FOCAL_GAMMA = 2.0
+LARGEST_MARGIN = 0.5
+ADJUSTMENT = 1.0
 HUBER_DELTA = 1.0
 
 
@@ -27,6 +29,15 @@ class LossOptions(Options):
     delta: float | None = option(
         None, low=1e-6, help="Residual where Huber turns from square to linear (1 if absent)."
     )
+    priors: tuple[float, ...] | None = option(
+        None, help="Share of each class; that in the training cases if absent."
+    )
+    margin: float | None = option(
+        None, low=0, high=30, help="Margin of the rarest class, in logits (0.5 if absent)."
+    )
+    tau: float | None = option(
+        None, low=0, high=10, help="Strength of the logit adjustment (1 if absent)."
+    )
 
     @model_validator(mode="after")
     def _check_weights(self) -> Self:
@@ -36,6 +47,14 @@ class LossOptions(Options):
         # Comparisons with NaN are false, so each weight is asked whether it is legal.
         if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
             raise ValueError(f"weights {weights} must be 0 or more, finite, and not all 0")
+        return self
+
+    @model_validator(mode="after")
+    def _check_priors(self) -> Self:
+        if self.priors is not None and not (
+            self.priors and all(0 <= share < math.inf for share in self.priors) and any(self.priors)
+        ):
+            raise ValueError(f"priors {self.priors} must be 0 or more, finite, and not all 0")
         return self
 
 
