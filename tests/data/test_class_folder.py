@@ -128,3 +128,12 @@ def test_names_beyond_ascii_and_deep_paths_are_read(tmp_path: Path) -> None:
     index = index_data(tmp_path)
     assert index.task.labels == ("größe", "Привет")
     assert [read_case(entry).image.size for entry in index.entries] == [(8, 9), (8, 9)]
+
+
+def test_folders_that_differ_in_case_or_blanks_are_one_when_asked(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"benign": 3, " Benign": 2, "malignant": 2})
+    with pytest.raises(LabelError, match="case or blanks"):
+        index_data(str(tmp_path))
+    index = index_data(str(tmp_path), IndexOptions(merge_spellings=True))
+    assert index.task.labels == ("benign", "malignant")
+    assert index.task.spellings == ((" Benign", "benign"),)

@@ -80,3 +80,11 @@ def test_a_group_counts_labels_sites_and_both() -> None:
     }
     assert tag_weights([group])["site X"] < 1
     assert "label a" not in tag_weights([group])
+
+
+def test_cases_said_to_be_alike_stay_together() -> None:
+    entries = [made_entry(n, patient="P" if n == 3 else "") for n in range(5)]
+    of = {entry.name: entry.name for entry in entries}
+    alike = [("case 0000", "case 0002"), ("case 0002", "case 0003"), ("case 0004", "elsewhere")]
+    groups = together(entries, of, by_patient=True, alike=alike)
+    assert [[one.name[-1] for one in group] for group in groups] == [["0", "2", "3"], ["1"], ["4"]]

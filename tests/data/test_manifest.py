@@ -182,3 +182,21 @@ def test_brain_mri_is_read_as_it_is(shared_data: Callable[[str], Path]) -> None:
     assert {entry.fold for entry in index.entries} == set("01234")
     assert {entry.split for entry in index.entries} == {""}
     assert index.entries[0].target == ClassTarget("no_tumor")
+
+
+def test_rows_that_the_table_says_to_drop_are_left_out_with_their_reason(tmp_path: Path) -> None:
+    paths = make_pictures(tmp_path, 4)
+    rows = [f"{path},{'ab'[n % 2]},{'drop' if n == 3 else 'keep'},{'a copy' if n == 3 else ''}"
+            for n, path in enumerate(paths)]  # fmt: skip
+    make_table(tmp_path / "labels.csv", "path,label,decision,why", rows)
+    index = index_data(str(tmp_path))
+    assert len(index) == 3
+    assert [one.reason for one in index.skipped] == ["the table says drop: a copy"]
+    assert not index.entries[0].subgroups
+
+
+def test_a_column_of_other_decisions_is_no_order_to_drop(tmp_path: Path) -> None:
+    rows = [f"{path},{'ab'[n % 2]},{'drop' if n == 3 else 'biopsy'}"
+            for n, path in enumerate(make_pictures(tmp_path, 4))]  # fmt: skip
+    make_table(tmp_path / "labels.csv", "path,label,decision", rows)
+    assert len(index_data(str(tmp_path))) == 4

@@ -318,3 +318,12 @@ def test_a_users_own_split_with_a_twin_is_refused(shared_data: Callable[[str], P
     index = index_data(shared_data("classification/busi"))
     with pytest.raises(SplitError, match=r"malignant_145\.jpg and test: .*benign_433\.jpg"):
         split_index(index)
+
+
+def test_near_duplicates_come_on_one_side_of_every_part() -> None:
+    index = class_index({"a": 20, "b": 20})
+    alike = [(f"case {n:04d}", f"case {n + 1:04d}") for n in range(0, 40, 2)]
+    plan = split_index(index, SplitOptions(folds=3), alike=alike)
+    for fold in plan.folds:
+        part = part_of(fold)
+        assert all(part[one] == part[other] for one, other in alike)

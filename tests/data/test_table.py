@@ -112,3 +112,9 @@ def test_what_the_csv_module_writes_is_read_back(
     table = read_table(path)
     assert table.columns == ("path", "label")
     assert list(table.rows) == [(a.strip(), b.strip()) for a, b in rows]
+
+
+def test_stray_blanks_are_said_unless_every_cell_has_one(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("path, label\na, x\nb , y\nc, z\n", encoding="utf-8")
+    assert read_table(path).notes == ('blanks around cells were removed: 1 in "path"',)

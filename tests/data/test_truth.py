@@ -138,3 +138,18 @@ def test_the_order_that_was_given_is_kept() -> None:
     assert class_labels({"b", "a"}, ("b", "a", "c")) == ("b", "a", "c")
     with pytest.raises(LabelError, match="twice"):
         class_labels({"a"}, ("a", "a"))
+
+
+def test_spellings_are_merged_only_when_asked() -> None:
+    cells = ["Benign", "benign", "malignant", " MALIGNANT ", "benign"]
+    with pytest.raises(LabelError, match="case or blanks"):
+        read_truths({"label": cells}, IndexOptions(), "abcde")
+    read = read_truths({"label": cells}, IndexOptions(merge_spellings=True), "abcde")
+    assert read.task.labels == ("benign", "MALIGNANT")
+    # Of two spellings as frequent the first by the alphabet is right, without its outer blanks.
+    asked = IndexOptions(merge_spellings=True, order=("benign", "malignant"))
+    read = read_truths({"label": cells}, asked, "abcde")
+    assert [target.label for target in read.targets if isinstance(target, ClassTarget)] == [
+        "benign", "benign", "malignant", "malignant", "benign",
+    ]  # fmt: skip
+    assert dict(read.task.spellings) == {"Benign": "benign", " MALIGNANT ": "malignant"}

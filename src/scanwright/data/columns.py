@@ -29,6 +29,9 @@ SITE_NAMES = (
 )
 SPLIT_NAMES = ("split", "set", "subset", "partition", "datasplit", "datasetsplit")
 FOLD_NAMES = ("fold", "cvfold", "folds", "foldid")
+DECISION_NAMES = ("decision", "keepordrop")
+DECISIONS = frozenset({"keep", "drop"})
+"""What the cells of a column of decisions hold, lower case, or nothing."""
 MODALITY_NAMES = ("modality", "imagingmodality")
 NEVER_SUBGROUPS = ("mask", "segmentation", "md5", "sha", "hash", "width", "height", "index")
 """Words in a column's name that say it describes the file, not the patient."""
@@ -53,6 +56,7 @@ class Roles:
     split: str = ""
     fold: str = ""
     modality: str = ""
+    decision: str = ""
     subgroups: tuple[str, ...] = ()
 
 
@@ -109,14 +113,18 @@ def find_roles(table: Table, options: IndexOptions, taken: Sequence[str]) -> Rol
     split = _role(table, options.split_column, "--column split=NAME", SPLIT_NAMES)
     fold = _role(table, "", "", FOLD_NAMES)
     modality = _role(table, "", "", MODALITY_NAMES)
-    others = {*taken, patient, site, split, fold, modality}
+    decision = _decision(table)
+    others = {*taken, patient, site, split, fold, modality, decision}
+    if decision:
+        others.add("why")
     label = _label_columns(table, options, others)
     subgroups = tuple(
         name
         for name in table.columns
         if name not in others and name not in label and _is_subgroup(table, name)
     )
-    return Roles(taken[0] if taken else "", label, patient, site, split, fold, modality, subgroups)
+    first = taken[0] if taken else ""
+    return Roles(first, label, patient, site, split, fold, modality, decision, subgroups)
 
 
 def asked_column(table: Table, name: str, flag: str) -> str:
@@ -142,6 +150,14 @@ def _role(table: Table, asked: str, flag: str, names: Sequence[str]) -> str:
         return asked_column(table, asked, flag)
     known = [name for name in _named(table, names) if not all(map(is_empty, table.column(name)))]
     return known[0] if known else ""
+
+
+def _decision(table: Table) -> str:
+    """Return the column that says keep or drop, as the audit's proposal has it."""
+    for name in _named(table, DECISION_NAMES):
+        if {cell.lower() for cell in table.column(name) if not is_empty(cell)} <= DECISIONS:
+            return name
+    return ""
 
 
 def _named(table: Table, names: Sequence[str]) -> list[str]:

@@ -20,9 +20,18 @@ Tagger = Callable[[Entry], list[str]]
 
 
 def together(
-    entries: Sequence[Entry], digests: Mapping[str, str], *, by_patient: bool
+    entries: Sequence[Entry],
+    digests: Mapping[str, str],
+    *,
+    by_patient: bool,
+    alike: Iterable[Sequence[str]] = (),
 ) -> list[list[Entry]]:
     """Put cases of one patient, and identical images, into one group each.
+
+    Parameters
+    ----------
+    alike
+        Names of cases that belong together for other reasons, such as near duplicates.
 
     Returns
     -------
@@ -42,6 +51,9 @@ def together(
         root[find(("pixels", digests[entry.name]))] = case
         if by_patient and entry.patient:
             root[find(("patient", entry.patient))] = find(case)
+    for names in alike:
+        for name in names[1:]:
+            root[find(("case", names[0]))] = find(("case", name))
     groups: dict[Hashable, list[Entry]] = {}
     for entry in sorted(entries, key=lambda one: one.name):
         groups.setdefault(find(("case", entry.name)), []).append(entry)

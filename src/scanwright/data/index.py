@@ -41,6 +41,9 @@ class IndexOptions(Options):
     unlabelled: bool = option(
         False, help="Index the images as they lie, without looking for labels."
     )
+    merge_spellings: bool = option(
+        False, help="Take labels that differ only in case or blanks for one, as the audit does."
+    )
     allow_network: bool = option(False, help="Allow the download of a named data set.")
 
     def modality_or(self, known: Modality) -> Modality:
@@ -61,11 +64,14 @@ class TaskHint:
         a number its name; empty where nothing is labelled.
     reason
         Why it was read so.
+    spellings
+        (as written, as read) of labels that differ from one of `labels` only in case or blanks.
     """
 
     kind: TaskKind
     labels: tuple[str, ...]
     reason: str = ""
+    spellings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

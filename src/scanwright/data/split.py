@@ -101,12 +101,21 @@ class SplitPlan:
 
 
 def split_index(
-    index: Index, options: SplitOptions | None = None, progress: Progress = SILENT
+    index: Index,
+    options: SplitOptions | None = None,
+    progress: Progress = SILENT,
+    *,
+    alike: Sequence[tuple[str, ...]] = (),
 ) -> SplitPlan:
     """Divide the cases of an index.
 
     Parts that the data set defines are kept; those it lacks are drawn from its training cases
     (and from cases in no part). Cases of one patient, and identical images, stay together.
+
+    Parameters
+    ----------
+    alike
+        Names of cases that nearly show the same image: whatever is drawn keeps them together.
 
     Raises
     ------
@@ -127,7 +136,7 @@ def split_index(
     dropped = _settle_shared(parts, digests.of, options, does_drop=does_drop)
     for part, cases in parts.items():
         parts[part] = [entry for entry in cases if entry.name not in dropped]
-    draw = _Draw(index.task, digests.of, options)
+    draw = _Draw(index.task, digests.of, options, alike)
     test = parts.get("test") or draw.test_from(parts)
     folds, how = _folds(parts, draw, options)
     made = tuple(
@@ -151,6 +160,12 @@ class _Draw:
     task: TaskHint
     digests: Mapping[str, str]
     options: SplitOptions
+    alike: Sequence[tuple[str, ...]] = ()
+
+    def together(self, pool: Sequence[Entry]) -> list[list[Entry]]:
+        """Put the cases of a pool that may not be parted into groups."""
+        by_patient = self.options.by_patient
+        return together(pool, self.digests, by_patient=by_patient, alike=self.alike)
 
     def test_from(self, parts: Parts) -> list[Entry]:
         """Take the test part out of the training cases."""
@@ -168,7 +183,7 @@ class _Draw:
     ) -> list[list[Entry]]:
         """Divide a pool by shares; `waiting` more parts will be taken from the first."""
         label_tags = tagger_for(self.task, pool)
-        whole = together(pool, self.digests, by_patient=self.options.by_patient)
+        whole = self.together(pool)
         groups = [as_group(group, label_tags) for group in whole]
         required = _required(self.task)
         _check_enough(whole, label_tags, self.task, len(shares) + waiting, self.options)

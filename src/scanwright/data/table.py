@@ -1,6 +1,7 @@
 """A table of text read from CSV, TSV or parquet, whatever its delimiter and encoding."""
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -94,6 +95,7 @@ def _read_text(path: Path, content: bytes) -> Table:
     header: tuple[str, ...] | None = None
     rows: list[tuple[str, ...]] = []
     places: list[int] = []
+    blanks: Counter[int] = Counter()
     try:
         for cells in reader:
             stripped = tuple(cell.strip() for cell in cells)
@@ -102,6 +104,8 @@ def _read_text(path: Path, content: bytes) -> Table:
             if header is None:
                 header = _header(path, stripped)
                 continue
+            pairs = zip(cells, stripped, strict=True)
+            blanks.update(place for place, (raw, cell) in enumerate(pairs) if raw != cell)
             rows.append(_fitted(path, stripped, header, reader.line_num))
             places.append(reader.line_num)
     except csv.Error as error:
@@ -109,9 +113,17 @@ def _read_text(path: Path, content: bytes) -> Table:
             "The table cannot be read.", got=error, where=f"{path}, line {reader.line_num}"
         ) from error
     assert header is not None
+    notes = (*notes, *_blank_notes(blanks, header, len(rows)))
     if not rows:
         raise FileError("The table has a header but no rows.", where=path)
     return Table(path, header, tuple(rows), tuple(places), notes)
+
+
+def _blank_notes(blanks: Counter[int], header: tuple[str, ...], rows: int) -> tuple[str, ...]:
+    """Say where blanks were removed; one in every cell is a way to write tables, and no slip."""
+    slips = [f'{count} in "{header[place]}"' for place, count in sorted(blanks.items())
+             if place < len(header) and count < rows]  # fmt: skip
+    return (f"blanks around cells were removed: {', '.join(slips)}",) if slips else ()
 
 
 def _decode(path: Path, content: bytes) -> tuple[str, tuple[str, ...]]:

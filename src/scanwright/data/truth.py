@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from scanwright.base import LabelError
@@ -64,11 +65,21 @@ def read_truths(
     if len(columns) > 1:
         return _from_several(columns, options, rows)
     ((name, cells),) = columns.items()
+    if options.merge_spellings:
+        return _merged(name, cells, options, rows)
     known = sorted({cell for cell in cells if not is_empty(cell)})
     if not known:
         raise LabelError("No row has a label.", where=f'column "{name}"')
     kind, reason = _kind(name, known, options, len(cells))
     return READERS[kind](name, cells, options, rows, reason)
+
+
+def _merged(name: str, cells: Sequence[str], options: IndexOptions, rows: Sequence[str]) -> Truths:
+    """Read truths after labels that differ only in case or blanks were made one."""
+    other = one_spelling((cell for cell in cells if not is_empty(cell)), options.order)
+    plain = options.model_copy(update={"merge_spellings": False})
+    read = read_truths({name: [other.get(cell, cell) for cell in cells]}, plain, rows)
+    return replace(read, task=replace(read.task, spellings=tuple(other.items())))
 
 
 def in_natural_order(labels: set[str]) -> tuple[str, ...]:
@@ -106,6 +117,22 @@ def class_labels(labels: set[str], order: Sequence[str]) -> tuple[str, ...]:
                 next="write them alike, or list all labels with --order to keep them apart",
             )
     return in_natural_order(labels)
+
+
+def one_spelling(labels: Iterable[str], order: Sequence[str]) -> dict[str, str]:
+    """Return label as written → label as read, where the two differ only in case or blanks.
+
+    The spelling in the order is right, else the most frequent one, else the first by the alphabet.
+
+    >>> one_spelling(["benign", " Benign", "benign", "malignant"], ())
+    {' Benign': 'benign'}
+    """
+    counts = Counter(labels)
+    right: dict[str, str] = {}
+    for label in sorted(counts, key=lambda one: (one not in order, -counts[one], one)):
+        right.setdefault(" ".join(label.lower().split()), " ".join(label.split()))
+    read = {label: right[" ".join(label.lower().split())] for label in sorted(counts)}
+    return {label: spelling for label, spelling in read.items() if label != spelling}
 
 
 def _checked_order(labels: set[str], order: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from scanwright.data.index import Index, IndexOptions, TaskHint, TaskKind, Verdi
 from scanwright.data.official import part_named
 from scanwright.data.probing import Found, entry_from, group_cases, probe_files
 from scanwright.data.table import is_table
-from scanwright.data.truth import class_labels
+from scanwright.data.truth import class_labels, one_spelling
 from scanwright.data.walk import Tree, list_files, relative_name
 from scanwright.image import ClassTarget, GradeTarget
 
@@ -67,7 +67,11 @@ class ClassFolder:
             else:
                 placed.append((case, place))
         _check_placed(placed, base, tree)
+        folders = [place.label for _, place in placed]
+        merged = one_spelling(folders, options.order) if options.merge_spellings else {}
+        placed = [(case, replace(p, label=merged.get(p.label, p.label))) for case, p in placed]
         hint = _task([place.label for _, place in placed], options)
+        hint = replace(hint, spellings=tuple(merged.items()))
         entries = tuple(_entry(case, place, path, options, hint) for case, place in placed)
         _check_classes(entries, hint, base)
         return Index(

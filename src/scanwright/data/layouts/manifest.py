@@ -78,6 +78,7 @@ class Manifest:
         truths = read_truths(label_cells(table, roles), options, row_names(table))
         rows, missing = _follow(table, path_column, resolver)
         rows, merged = _without_twins(rows, table, roles, truths)
+        rows, dropped = _without_dropped(rows, table, roles)
         whole = _Read(table, roles, truths, tree.root)
         entries, unread = _read_headers(rows, whole, options, progress)
         return Index(
@@ -90,7 +91,7 @@ class Manifest:
             files=account_for(
                 entries,
                 (*tree.files, chosen),
-                skipped={**tree.unreadable, **unread},
+                skipped={**tree.unreadable, **dropped, **unread},
                 missing=missing,
                 other={**tree.hidden, chosen: "the table of labels"},
                 otherwise=NOT_NAMED,
@@ -173,6 +174,25 @@ def _without_twins(
                     "Two rows put one image into different parts.", got=lines, where=table.path
                 )
     return list(first.values()), len(rows) - len(first)
+
+
+def _without_dropped(
+    rows: Sequence[_Row], table: Table, roles: Roles
+) -> tuple[list[_Row], dict[Path, str]]:
+    """Leave out the rows that the table itself says to drop, as the audit's proposal does."""
+    if not roles.decision:
+        return list(rows), {}
+    decisions = table.column(roles.decision)
+    reasons = table.column("why") if "why" in table.columns else ("",) * len(table)
+    kept: list[_Row] = []
+    dropped: dict[Path, str] = {}
+    for row in rows:
+        if decisions[row.number].lower() == "drop":
+            why = f"the table says drop: {reasons[row.number]}".removesuffix(": ")
+            dropped |= dict.fromkeys(row.files, why)
+        else:
+            kept.append(row)
+    return kept, dropped
 
 
 def _read_headers(
