@@ -1,0 +1,216 @@
+"""All images of a data set looked at once, side by side, ready for every check."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from scanwright.auditing.look import Look, take_look
+from scanwright.base import SILENT, InputError, Progress, thread_count
+from scanwright.data import Entry, Index, Skipped, read_case
+from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
+
+AHEAD = 4
+"""Images read ahead by each thread; bounds memory."""
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A claim that is true of some cases and false of the others.
+
+    Parameters
+    ----------
+    name
+        What is claimed: a label.
+    rows
+        Shape (M,): the cases of which it is known.
+    positive
+        Shape (M,): whether it holds.
+    """
+
+    name: str
+    rows: Integers
+    positive: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A data set with a look at each of its images.
+
+    Parameters
+    ----------
+    index
+        The data set.
+    entries, looks
+        Cases whose pixels can be read, and what they look like.
+    unreadable
+        Cases whose pixels cannot be read, with the reason.
+    """
+
+    index: Index
+    entries: tuple[Entry, ...]
+    looks: tuple[Look, ...] = field(repr=False)
+    unreadable: tuple[Skipped, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the cases."""
+        return tuple(entry.name for entry in self.entries)
+
+    @property
+    def pictures(self) -> npt.NDArray[np.uint8]:
+        """Shape (N, 64, 64): the small pictures."""
+        if not self.looks:
+            return np.zeros((0, 64, 64), dtype=np.uint8)
+        return np.stack([look.picture for look in self.looks])
+
+    @property
+    def patients(self) -> tuple[str, ...]:
+        """Whom each case belongs to; a case without a patient stands for itself."""
+        return tuple(one.patient or f"case {one.name}" for one in self.entries)
+
+    @property
+    def has_patients(self) -> bool:
+        """Whether any patient is named."""
+        return any(entry.patient for entry in self.entries)
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Name of a case → hash of its pixels."""
+        return {one.name: look.digest for one, look in zip(self.entries, self.looks, strict=True)}
+
+    def column(self, of: Callable[[Look], float]) -> Floats:
+        """Return one number per case, shape (N,)."""
+        return np.array([of(look) for look in self.looks], dtype=np.float64)
+
+    def labels(self) -> tuple[tuple[str, ...], ...]:
+        """Return the labels of each case: one for classes and grades, any for findings."""
+        return tuple(labels_of(entry, self.index.task.labels) for entry in self.entries)
+
+    def groups(self, alike: Sequence[Sequence[str]] = ()) -> Integers:
+        """Return which cases belong together, shape (N,): by patient, identity, and likeness.
+
+        Parameters
+        ----------
+        alike
+            Groups of names that are near duplicates.
+        """
+        root = np.arange(len(self))
+
+        def find(node: int) -> int:
+            while root[node] != node:
+                root[node] = root[root[node]]
+                node = int(root[node])
+            return node
+
+        first: dict[str, int] = {}
+        for row, (entry, look) in enumerate(zip(self.entries, self.looks, strict=True)):
+            keys = [f"pixels {look.digest}", *([f"patient {entry.patient}"] * bool(entry.patient))]
+            for key in keys:
+                root[find(first.setdefault(key, row))] = find(row)
+        place = {name: row for row, name in enumerate(self.names)}
+        for group in alike:
+            rows = [place[name] for name in group if name in place]
+            for row in rows[1:]:
+                root[find(rows[0])] = find(row)
+        found = [find(row) for row in range(len(self))]
+        return np.unique(found, return_inverse=True)[1].astype(np.int64)
+
+    def questions(self) -> tuple[Question, ...]:
+        """Return what could be learnt, as yes-or-no questions."""
+        known = [row for row, entry in enumerate(self.entries) if entry.target is not None]
+        rows = np.array(known, dtype=np.int64)
+        if not known:
+            return ()
+        if self.index.task.kind == "number":
+            values = self.numbers()[rows]
+            middle = float(np.median(values))
+            name = f"{self.index.task.labels[0]} above {middle:.4g}"
+            return (Question(name, rows, values > middle),)
+        labels = self.labels()
+        asked = self.index.task.labels
+        if self.index.task.kind != "findings" and len(asked) == 2:
+            asked = asked[-1:]
+        return tuple(
+            Question(label, rows, np.array([label in labels[row] for row in known]))
+            for label in asked
+        )
+
+    def numbers(self) -> Floats:
+        """Return the number that is true of each case, shape (N,); NaN where it is none."""
+        targets = [entry.target for entry in self.entries]
+        return np.array(
+            [one.value if isinstance(one, NumberTarget) else np.nan for one in targets]
+        )
+
+
+def labels_of(entry: Entry, labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels of a case; none for a number or where nothing is known."""
+    target = entry.target
+    if isinstance(target, ClassTarget):
+        return (target.label,)
+    if isinstance(target, GradeTarget):
+        return (labels[target.grade],)
+    if isinstance(target, LabelsTarget):
+        return tuple(sorted(target.labels))
+    return ()
+
+
+def label_words(entry: Entry, labels: Sequence[str]) -> str:
+    """Return what is true of a case, in words."""
+    target = entry.target
+    if target is None:
+        return "no label"
+    if isinstance(target, NumberTarget):
+        return f"{target.value:g} {target.unit}".strip()
+    return ", ".join(labels_of(entry, labels)) or "no finding"
+
+
+def take_survey(index: Index, progress: Progress = SILENT, *, does_read: bool = True) -> Survey:
+    """Read and look at every image of a data set, once.
+
+    Parameters
+    ----------
+    does_read
+        Whether to look for lettering, the slowest part of a look.
+    """
+    entries: list[Entry] = []
+    looks: list[Look] = []
+    unreadable: list[Skipped] = []
+    progress.begin("looking at images", len(index.entries), "cases")
+    results = _look_at_all(index.entries, does_read=does_read)
+    for entry, result in zip(index.entries, results, strict=True):
+        progress.step()
+        if isinstance(result, Skipped):
+            unreadable.append(result)
+        else:
+            entries.append(entry)
+            looks.append(result)
+    progress.end()
+    return Survey(index, tuple(entries), tuple(looks), tuple(unreadable))
+
+
+def _look_at_all(entries: Sequence[Entry], *, does_read: bool) -> Iterator[Look | Skipped]:
+    def look(entry: Entry) -> Look | Skipped:
+        try:
+            return take_look(read_case(entry).image, does_read=does_read)
+        except InputError as error:
+            got = f" ({error.got})" if error.got is not None else ""
+            return Skipped(entry.name, f"{error.what}{got}")
+
+    workers = thread_count()
+    remaining = iter(entries)
+    with ThreadPoolExecutor(workers) as pool:
+        # Bounded look-ahead keeps memory flat however large the set is.
+        while chunk := list(islice(remaining, workers * AHEAD)):
+            yield from pool.map(look, chunk)
