@@ -21,7 +21,8 @@ def test_tutorial_has_121930_parameters() -> None:
 
 def test_tutorial_has_the_layers_of_the_textbook() -> None:
     network = build_network("tutorial", NetworkOptions(size=(28, 28), outputs=10))
-    layers = [type(layer) for layer in (*network.trunk, *network.head)]
+    whole = nn.Sequential(network.trunk, network.head)
+    layers = [type(layer) for layer in whole.modules() if not list(layer.children())]
     assert layers == [
         nn.Conv2d, nn.ReLU, nn.MaxPool2d, nn.Conv2d, nn.ReLU,
         nn.MaxPool2d, nn.Flatten, nn.Linear, nn.ReLU, nn.Dropout, nn.Linear,

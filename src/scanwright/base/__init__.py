@@ -1,6 +1,7 @@
 """The ground floor: errors, options, catalogs, progress, the machine, and safe files."""
 
 from scanwright.base.catalog import Catalog
+from scanwright.base.compiled import compiled
 from scanwright.base.errors import (
     EXIT_CODES,
     BundleError,
@@ -56,6 +57,7 @@ __all__ = [
     "ShapeError",
     "SplitError",
     "cache_folder",
+    "compiled",
     "free_disk_bytes",
     "heal_folder",
     "hold_folder",

@@ -2,9 +2,10 @@
 
 from torch import nn
 
-from scanwright.nets.blocks import CONV, MAX_POOL, scaled
+from scanwright.nets.blocks import CONV, scaled
 from scanwright.nets.network import Network
 from scanwright.nets.options import NetworkOptions, check_size, refuse_knobs
+from scanwright.nets.pooling import RectifiedMaxPool
 
 KERNEL = 3
 POOL = 2
@@ -31,16 +32,14 @@ def tutorial(options: NetworkOptions) -> Network:
     first, second, dense = (scaled(wide, options.width) for wide in WIDTHS)
     trunk = nn.Sequential(
         CONV[rank](options.channels, first, KERNEL),
-        nn.ReLU(),
-        MAX_POOL[rank](POOL),
+        RectifiedMaxPool(rank),
         CONV[rank](first, second, KERNEL),
-        nn.ReLU(),
     )
     elements = second
     for edge in options.size:
         elements *= _shrunk(_shrunk(edge))
     head = nn.Sequential(
-        MAX_POOL[rank](POOL),
+        RectifiedMaxPool(rank),
         nn.Flatten(),
         nn.Linear(elements, dense),
         nn.ReLU(),
