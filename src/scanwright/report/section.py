@@ -1,6 +1,8 @@
 """A part of the report that a workflow adds: words, tables and figures under a heading."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from scanwright.report.canvas import Figure
 
@@ -47,3 +49,23 @@ class Section:
     sentences: tuple[str, ...]
     figures: tuple[Figure, ...] = ()
     grids: tuple[Grid, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:  # Any: words, numbers and lists of them
+        """Return it for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "Section":  # Any: as JSON holds it
+        """Return what `to_plain` gave."""
+        grids = tuple(
+            Grid(
+                caption=grid["caption"],
+                head=tuple(grid["head"]),
+                rows=tuple(tuple(row) for row in grid["rows"]),
+                numbers=tuple(grid["numbers"]),
+                is_folded=grid["is_folded"],
+            )
+            for grid in plain["grids"]
+        )
+        figures = tuple(Figure(**figure) for figure in plain["figures"])
+        return cls(plain["name"], plain["title"], tuple(plain["sentences"]), figures, grids)

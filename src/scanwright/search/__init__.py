@@ -11,6 +11,7 @@ from scanwright.search.record import Record, best_of, records_csv
 from scanwright.search.space import SPACE, Dimension, Facts, Space, Value, Values, space_for
 from scanwright.search.storage import sqlite_url, without_password
 from scanwright.search.study import Place, SharedStudy, unusable
+from scanwright.search.summary import Summary, default_of, value_words
 
 __all__ = [
     "LEVEL",
@@ -31,9 +32,11 @@ __all__ = [
     "SearchPlan",
     "SharedStudy",
     "Space",
+    "Summary",
     "Value",
     "Values",
     "best_of",
+    "default_of",
     "history_figure",
     "importance_figure",
     "ladder_to",
@@ -45,5 +48,6 @@ __all__ = [
     "space_for",
     "sqlite_url",
     "unusable",
+    "value_words",
     "without_password",
 ]
