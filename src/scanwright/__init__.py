@@ -20,6 +20,7 @@ _HOMES = {
     "Recipe": "scanwright.recipe",
     "RunOptions": "scanwright.workflows.prepare",
     "ScanwrightError": "scanwright.base",
+    "TuneOptions": "scanwright.workflows.tune",
     "demo": "scanwright.workflows.demo",
     "index": "scanwright.workflows.index",
     "load": "scanwright.workflows.predict",
@@ -28,6 +29,7 @@ _HOMES = {
     "read_recipe": "scanwright.recipe",
     "read_series": "scanwright.io",
     "train": "scanwright.workflows.train",
+    "tune": "scanwright.workflows.tune",
     "write": "scanwright.io",
 }
 
@@ -43,6 +45,7 @@ __all__ = [
     "Recipe",
     "RunOptions",
     "ScanwrightError",
+    "TuneOptions",
     "demo",
     "index",
     "load",
@@ -51,6 +54,7 @@ __all__ = [
     "read_recipe",
     "read_series",
     "train",
+    "tune",
     "write",
 ]
 

@@ -14,11 +14,13 @@ from scanwright.cli.index import index
 from scanwright.cli.plan import plan
 from scanwright.cli.predict import predict
 from scanwright.cli.train import train
+from scanwright.cli.tune import tune
 
 EXAMPLES: dict[Callable[..., None], str] = {
     index: "scanwright index my_scans",
     plan: "scanwright plan my_scans --budget 10m > recipe.toml",
     train: "scanwright train my_scans -o run --budget 20m",
+    tune: "scanwright tune my_scans -o tuned --budget 1h",
     predict: "scanwright predict run/bundle new_scans -o predictions.csv",
     demo: "scanwright demo -o demo --modality ultrasound",
 }
