@@ -16,7 +16,7 @@ from scanwright.image import (
     Target,
 )
 from scanwright.losses import LOSSES, build_loss
-from scanwright.recipe import TASKS
+from scanwright.recipe import TASKS, by_power
 from scanwright.recipe.task import ordinal, sigmoid, softmax
 
 LABELS = ("a", "b", "c")
@@ -142,28 +142,28 @@ def test_balanced_classes_weigh_as_their_power_says_and_one_on_average(
     kind: str, power: float
 ) -> None:
     truth = np.array([0] * 8 + [1] * 2)
-    weights = TASKS[kind].balance(truth, 2, power)
+    weights = TASKS[kind].balance(truth, 2, by_power(power))
     assert weights[1] / weights[0] == pytest.approx(4**power)
     assert np.mean([weights[label] for label in truth]) == pytest.approx(1)
 
 
 def test_a_class_that_is_absent_weighs_nothing() -> None:
-    weights = TASKS["classes"].balance(np.array([0, 0, 2]), 3, 1.0)
+    weights = TASKS["classes"].balance(np.array([0, 0, 2]), 3, by_power(1.0))
     assert weights[1] == 0
     assert all(math.isfinite(weight) for weight in weights)
 
 
 def test_rare_findings_weigh_by_the_odds_against_them() -> None:
     truth = np.array([[1.0, 1.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
-    weights = TASKS["findings"].balance(truth, 3, 1.0)
+    weights = TASKS["findings"].balance(truth, 3, by_power(1.0))
     assert weights[:2] == pytest.approx([3, 1])
     assert math.isfinite(weights[2])
-    assert TASKS["findings"].balance(truth, 3, 0.5)[0] == pytest.approx(3**0.5)
+    assert TASKS["findings"].balance(truth, 3, by_power(0.5))[0] == pytest.approx(3**0.5)
 
 
 def test_a_number_has_no_classes_to_balance() -> None:
     with pytest.raises(RecipeError, match="no classes"):
-        TASKS["number"].balance(np.zeros((3, 1)), 1, 0.5)
+        TASKS["number"].balance(np.zeros((3, 1)), 1, by_power(0.5))
 
 
 def test_the_judge_gives_loss_and_merit() -> None:

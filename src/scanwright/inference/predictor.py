@@ -28,7 +28,10 @@ class Answer:
     def scores(self, outputs: Floats) -> Floats:
         """Turn network outputs, shape (..., outputs), into scores (..., K)."""
         flat = outputs.reshape(-1, outputs.shape[-1])
-        decoded = self.decode(flat / self.decision.temperature)
+        scaled = flat / self.decision.temperature
+        if self.decision.shift:
+            scaled = scaled + np.array(self.decision.shift)
+        decoded = self.decode(scaled)
         if not self.is_scored_by_class:
             decoded = decoded * self.decision.scale + self.decision.offset
         return decoded.reshape(*outputs.shape[:-1], decoded.shape[-1])

@@ -1,6 +1,7 @@
 """From data, machine and time to a recipe in which every decision has its reason."""
 
 from scanwright.recipe.assemble import assemble_loss, assemble_network
+from scanwright.recipe.balance import Truth, Weigh, by_effective_number, by_power
 from scanwright.recipe.decide import DecisionChoice
 from scanwright.recipe.fingerprint import Development, Fingerprint, take_fingerprint
 from scanwright.recipe.recipe import (
@@ -16,7 +17,7 @@ from scanwright.recipe.recipe import (
     read_recipe,
 )
 from scanwright.recipe.rules import Resources, choose_split, enough_passes, write_recipe
-from scanwright.recipe.task import TASKS, Task, Truth
+from scanwright.recipe.task import TASKS, Task
 
 __all__ = [
     "TASKS",
@@ -34,8 +35,11 @@ __all__ = [
     "TaskChoice",
     "TrainingChoice",
     "Truth",
+    "Weigh",
     "assemble_loss",
     "assemble_network",
+    "by_effective_number",
+    "by_power",
     "check_setting_name",
     "choose_split",
     "enough_passes",

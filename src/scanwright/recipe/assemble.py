@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from scanwright.losses import LossOptions, build_loss
+from scanwright.losses import LOSSES, Loss, LossOptions, build_loss
 from scanwright.nets import NetworkOptions, build_network
 from scanwright.recipe.recipe import Recipe
 
@@ -14,9 +14,22 @@ def assemble_network(recipe: Recipe, seed: int = 0) -> nn.Module:
     return build_network(choice.name, options, seed=seed)
 
 
-def assemble_loss(recipe: Recipe, weights: list[float] | None) -> nn.Module:
-    """Build the loss of a recipe; weights that the recipe names go before those given."""
+def assemble_loss(
+    recipe: Recipe, weights: list[float] | None, priors: list[float] | None = None
+) -> Loss:
+    """Build the loss of a recipe; what the recipe names goes before what is given.
+
+    Parameters
+    ----------
+    weights
+        One per class, or None.
+    priors
+        Share of each class in the training cases; for the losses that take them.
+    """
     options = LossOptions(**recipe.loss.model_dump(exclude={"name"}))
     if options.weights is None and weights is not None:
         options = options.model_copy(update={"weights": tuple(weights)})
+    takes_priors = "priors" in LOSSES[recipe.loss.name].knobs
+    if takes_priors and options.priors is None and priors is not None:
+        options = options.model_copy(update={"priors": tuple(priors)})
     return build_loss(recipe.loss.name, options)

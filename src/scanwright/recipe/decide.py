@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 
 from scanwright.base import Options, option
 from scanwright.image import Floats
@@ -25,13 +25,16 @@ from scanwright.metrics import (
 class DecisionChoice(Options):
     """How scores become a decision."""
 
-    rule: Literal["youden", "sensitivity", "specificity", "half"] = option(
+    rule: Literal["youden", "sensitivity", "specificity", "half", "prior"] = option(
         "youden", help="Operating point chosen on validation."
     )
     target: float = option(
         0.9, low=0.5, high=1.0, help="Sensitivity or specificity to reach, for those rules."
     )
     calibrate: bool = option(True, help="Fit a temperature on validation.")
+    shift: bool = option(
+        False, help="Fit a shift of each label with it: scores mean frequencies after balancing."
+    )
 
 
 Decode = Callable[[Floats], Floats]
@@ -41,8 +44,42 @@ def decide_one(
     outputs: Floats, truth: npt.NDArray[np.int64], choice: DecisionChoice, decode: Decode
 ) -> Decision:
     """Fit a decision for one label of K: for K = 2 a threshold on the last label's score."""
+    if choice.shift and choice.calibrate:
+        temperature, shift = fit_shift(truth, outputs)
+        fitted = _for_one(decode(outputs / temperature + shift), truth, choice, temperature)
+        return fitted.model_copy(update={"shift": tuple(shift.tolist())})
     temperature = fit_temperature(truth, outputs) if choice.calibrate else 1.0
     return _for_one(decode(outputs / temperature), truth, choice, temperature)
+
+
+def fit_shift(truth: npt.NDArray[np.int64], outputs: Floats) -> tuple[float, Floats]:
+    """Fit temperature and a shift of each class to class indices (N,) and logits (N, K).
+
+    Training that balances classes learns scores for classes of equal frequency; true ones differ
+    from them by a shift of the logits. Alexandari et al. 2020, Maximum likelihood with
+    bias-corrected calibration, section 3.2. A class that is absent is shifted as if it had half
+    a case; a weak pull to no change keeps the fit finite where classes are told apart without
+    error.
+    """
+    classes = outputs.shape[1]
+    counts = np.bincount(truth, minlength=classes) + 0.5
+    start = np.log(counts / counts.sum()) - np.log(_softmax(outputs).mean(axis=0) + 1e-12)
+    start -= start.mean()
+    rows = np.arange(len(truth))
+
+    def cost(knobs: Floats) -> float:
+        scaled = outputs / np.exp(knobs[0]) + knobs[1:]
+        losses = np.logaddexp.reduce(scaled, axis=1) - scaled[rows, truth]
+        return float(losses.sum() + 0.05 * (knobs[0] ** 2 + ((knobs[1:] - start) ** 2).sum()))
+
+    bounds = [(-3.0, 3.0)] + [(-20.0, 20.0)] * classes
+    found = minimize(cost, np.concatenate([[0.0], start]), method="L-BFGS-B", bounds=bounds)
+    shift: Floats = found.x[1:] - found.x[1:].mean()
+    return float(np.exp(found.x[0])), shift
+
+
+def _softmax(logits: Floats) -> Floats:
+    return np.asarray(np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)))
 
 
 def decide_grade(
@@ -61,6 +98,15 @@ def decide_grade(
 def _for_one(
     scores: Floats, truth: npt.NDArray[np.int64], choice: DecisionChoice, temperature: float
 ) -> Decision:
+    if scores.shape[1] != 2 and choice.rule == "prior":
+        shares = (np.bincount(truth, minlength=scores.shape[1]) + 0.5) / (
+            len(truth) + 0.5 * scores.shape[1]
+        )
+        return Decision(
+            temperature=temperature,
+            thresholds=tuple(shares.tolist()),
+            rule="the label whose score is highest for how frequent it is",
+        )
     if scores.shape[1] != 2:
         return Decision(
             temperature=temperature,
@@ -106,6 +152,10 @@ def _operating_point(
     half = OperatingPoint(0.5, float("nan"), float("nan"), "a score of at least 0.5")
     if choice.rule == "half":
         return half
+    if choice.rule == "prior":
+        share = float(positive.mean())
+        rule = "a score above the label's share of the validation cases"
+        return OperatingPoint(share, np.nan, np.nan, rule) if 0 < share < 1 else half
     try:
         if choice.rule == "sensitivity":
             return sensitivity_point(positive, scores, choice.target)

@@ -81,6 +81,18 @@ class TrainingChoice(Options):
     resample: float = option(
         0.0, low=0.0, high=1.0, help="Cases drawn ~ class frequency^-resample; 0 draws all alike."
     )
+    effective: float = option(
+        0.0,
+        low=0.0,
+        high=0.99999,
+        help="Class weights by effective number of cases with this β, in place of balance.",
+    )
+    batches: Literal["shuffled", "stratified"] = option(
+        "shuffled", help="Stratified: every batch holds each class in its share."
+    )
+    deferred: float = option(
+        0.0, low=0.0, high=0.95, help="Share of training before class weights and resample begin."
+    )
     average: float = option(
         0.0, low=0.0, high=0.99999, help="Decay of the running average of weights; 0 for none."
     )
@@ -201,6 +213,7 @@ class Recipe(Options):
                 legal=f"{self.training.members}, or none to let the budget decide",
                 where="schedule.steps",
             )
+        self._check_balance()
         if not all(0 <= axis < self.network.rank for axis in self.inference.flips):
             raise RecipeError(
                 "There is no such axis to average predictions along.",
@@ -211,6 +224,25 @@ class Recipe(Options):
         if not self.network.name.startswith(MONAI_PREFIX):
             NETWORKS[self.network.name]
         self.pipeline()
+
+    def _check_balance(self) -> None:
+        """Check that rarity is made up for once, not twice."""
+        training = self.training
+        if training.balance and training.effective:
+            raise RecipeError(
+                "Class weights can follow one rule only.",
+                got=f"balance {training.balance:g} and effective {training.effective:g}",
+                next="set one of them to 0",
+                where="training.effective",
+            )
+        is_balanced = training.balance or training.effective or training.resample
+        if self.loss.name == "logit_adjusted" and is_balanced:
+            raise RecipeError(
+                "The logit-adjusted loss makes up for rarity itself; it would be done twice.",
+                legal="training.balance, training.effective and training.resample = 0",
+                next="set them to 0, or loss.name to cross_entropy",
+                where="loss.name",
+            )
 
 
 def read_recipe(path: Path) -> Recipe:

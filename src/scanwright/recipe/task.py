@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from scanwright.base import Catalog, LabelError, RecipeError
+from scanwright.base import Catalog, LabelError
 from scanwright.image import (
     ClassTarget,
     Floats,
@@ -25,6 +24,13 @@ from scanwright.metrics import (
     macro_auc,
     r_squared,
 )
+from scanwright.recipe.balance import (
+    Truth,
+    Weigh,
+    balance_each,
+    balance_nothing,
+    balance_one,
+)
 from scanwright.recipe.decide import (
     DecisionChoice,
     decide_each,
@@ -32,9 +38,6 @@ from scanwright.recipe.decide import (
     decide_nothing,
     decide_one,
 )
-
-Truth = npt.NDArray[Any]  # Any: integers for classes and grades, floats for findings and numbers
-"""Encoded truths of N cases: (N,) or (N, K)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Task:
     fit_decision
         (outputs, truth, choice, decode) → temperature and thresholds.
     balance
-        (truth, classes, power) → a weight per class ~ frequency ** -power, of mean 1 over cases.
+        (truth, classes, weigh) → a weight per class, by how many cases it has.
     judge
         (truth, scores) → (loss, figure of merit); training keeps what has the highest merit.
     merit
@@ -77,7 +80,7 @@ class Task:
     decide: Callable[[Floats, Floats], Floats]
     losses: tuple[str, ...]
     fit_decision: Callable[[Floats, Truth, DecisionChoice, Callable[[Floats], Floats]], Decision]
-    balance: Callable[[Truth, int, float], list[float]]
+    balance: Callable[[Truth, int, Weigh], list[float]]
     judge: Callable[[Truth, Floats], tuple[float, float]]
     merit: str
     is_scored_by_class: bool = True
@@ -152,11 +155,14 @@ def _encode_number(target: Target, labels: Sequence[str]) -> list[float]:
 
 
 def _decide_one(scores: Floats, thresholds: Floats) -> Floats:
-    """Decide for one label: the threshold of the last class where K = 2, else the highest score."""
+    """Decide for one label: by the threshold of the last where K = 2, else by the highest score.
+
+    Thresholds of more than two labels, where there are any above 0, divide their scores.
+    """
     if scores.shape[1] == 2:
         chosen = (scores[:, 1] >= thresholds[-1]).astype(int)
     else:
-        chosen = scores.argmax(axis=1)
+        chosen = (scores / np.where(thresholds > 0, thresholds, 1.0)).argmax(axis=1)
     return np.asarray(np.eye(scores.shape[1])[chosen])
 
 
@@ -166,26 +172,6 @@ def _decide_each(scores: Floats, thresholds: Floats) -> Floats:
 
 def _keep(scores: Floats, thresholds: Floats) -> Floats:
     return scores
-
-
-def _balance_one(truth: Truth, classes: int, power: float) -> list[float]:
-    counts = np.bincount(truth, minlength=classes).astype(np.float64)
-    raw = np.where(counts > 0, np.maximum(counts, 1.0) ** -power, 0.0)
-    mean = float((raw * counts).sum() / counts.sum())
-    return [float(value) for value in raw / mean]
-
-
-def _balance_each(truth: Truth, classes: int, power: float) -> list[float]:
-    """Weigh the positives of each label by the odds against it."""
-    share = np.clip(truth.mean(axis=0), 1e-3, 1 - 1e-3)
-    return [float(value) for value in ((1 - share) / share) ** power]
-
-
-def _balance_nothing(truth: Truth, classes: int, power: float) -> list[float]:
-    raise RecipeError(
-        "A task that learns a number has no classes to balance.",
-        legal="training.balance = 0 and training.resample = 0",
-    )
 
 
 def _judge_one(truth: Truth, scores: Floats) -> tuple[float, float]:
@@ -229,9 +215,9 @@ TASKS: Catalog[Task] = Catalog(
             outputs=_same,
             decode=softmax,
             decide=_decide_one,
-            losses=("cross_entropy", "focal"),
+            losses=("cross_entropy", "focal", "ldam", "logit_adjusted"),
             fit_decision=decide_one,
-            balance=_balance_one,
+            balance=balance_one,
             judge=_judge_one,
             merit="auc",
         ),
@@ -244,7 +230,7 @@ TASKS: Catalog[Task] = Catalog(
             decide=_decide_each,
             losses=("binary_cross_entropy",),
             fit_decision=decide_each,
-            balance=_balance_each,
+            balance=balance_each,
             judge=_judge_each,
             merit="auc",
         ),
@@ -257,7 +243,7 @@ TASKS: Catalog[Task] = Catalog(
             decide=_decide_one,
             losses=("ordinal",),
             fit_decision=decide_grade,
-            balance=_balance_one,
+            balance=balance_one,
             judge=_judge_one,
             merit="auc",
         ),
@@ -270,7 +256,7 @@ TASKS: Catalog[Task] = Catalog(
             decide=_keep,
             losses=("mean_squared_error", "huber", "mean_absolute_error"),
             fit_decision=decide_nothing,
-            balance=_balance_nothing,
+            balance=balance_nothing,
             judge=_judge_number,
             merit="r2",
             is_scored_by_class=False,

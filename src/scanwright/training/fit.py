@@ -14,14 +14,24 @@ from scanwright.augmentation import Augmentation
 from scanwright.base import SILENT, Progress, RecipeError
 from scanwright.image import Floats
 from scanwright.inference import Compute, to_device
-from scanwright.recipe import TASKS, Recipe, Truth, assemble_loss, assemble_network
+from scanwright.recipe import (
+    TASKS,
+    Recipe,
+    Truth,
+    Weigh,
+    assemble_loss,
+    assemble_network,
+    by_effective_number,
+    by_power,
+)
 from scanwright.training.budget import Costs, Pace
 from scanwright.training.checkpoint import Checkpoint, Tensors
 from scanwright.training.loader import Loader
-from scanwright.training.loop import Job, time_step, train_member
+from scanwright.training.loop import Job, Phase, time_step, train_member
 from scanwright.training.member import History, Member
 from scanwright.training.optimise import FULL_BATCH
 from scanwright.training.sampler import Rows, Sampler
+from scanwright.training.strata import StratifiedSampler
 from scanwright.training.timing import side_by_side
 from scanwright.training.validate import predict_rows
 
@@ -215,7 +225,6 @@ class Fit:
     def _job(self, index: int) -> Job:
         recipe = self.recipe
         fold = self.folds[index % len(self.folds)]
-        everything = recipe.optimiser.name in FULL_BATCH
 
         def keep_state(member: Member, must: bool) -> None:
             now = time.monotonic()
@@ -231,15 +240,9 @@ class Fit:
             compute=self.compute,
             loader=self._loader,
             truth=_as_tensor(self.truth),
-            sampler=Sampler(
-                rows=fold.train,
-                batch=len(fold.train) if everything else recipe.training.batch,
-                seed=(recipe.training.seed, index),
-                weights=self._case_weights(fold),
-            ),
+            phases=self._phases(fold, index),
             validation_rows=fold.validation,
             score=self._judge,
-            loss=assemble_loss(recipe, self._loss_weights(fold)).to(self.compute.device),
             augmentation=Augmentation(recipe.augmentation, len(recipe.network.size)),
             keep_state=keep_state,
             pace=self._adjust,
@@ -257,26 +260,60 @@ class Fit:
         after = self._rounds_from(member.index) - 1
         return self.pace.total_for_current(member.step, member.total, per_step, after)
 
-    def _loss_weights(self, fold: Fold) -> list[float] | None:
-        power = self.recipe.training.balance
-        return self._weights(fold, power) if power else None
+    def _phases(self, fold: Fold, index: int) -> tuple[Phase, ...]:
+        """Return how batches are drawn and judged, from which share of the training on."""
+        deferred = self.recipe.training.deferred
+        phases = [self._phase(fold, index, deferred, is_balanced=True)]
+        if deferred:
+            phases.insert(0, self._phase(fold, index, 0.0, is_balanced=False))
+        return tuple(phases)
 
-    def _case_weights(self, fold: Fold) -> Floats | None:
-        power = self.recipe.training.resample
-        if not power:
-            return None
+    def _phase(self, fold: Fold, index: int, start: float, *, is_balanced: bool) -> Phase:
+        weights = self._loss_weights(fold) if is_balanced else None
+        loss = assemble_loss(self.recipe, weights, self._priors(fold))
+        power = self.recipe.training.resample if is_balanced else 0.0
+        return Phase(start, self._sampler(fold, index, power), loss.to(self.compute.device))
+
+    def _sampler(self, fold: Fold, index: int, power: float) -> Sampler | StratifiedSampler:
+        training = self.recipe.training
+        everything = self.recipe.optimiser.name in FULL_BATCH
+        batch = len(fold.train) if everything else training.batch
+        seed = (training.seed, index)
+        if training.batches == "stratified":
+            classes = self._classes(fold, 'training.batches = "shuffled"', "training.batches")
+            return StratifiedSampler(fold.train, batch, seed, classes, power)
+        weights = None
+        if power:
+            weights = np.array(self._weights(fold, by_power(power)))
+            weights = weights[self._classes(fold, "training.resample = 0", "training.resample")]
+        return Sampler(fold.train, batch, seed, weights)
+
+    def _classes(self, fold: Fold, legal: str, where: str) -> Rows:
+        """Return the one class of each training case."""
         if self.truth.ndim != 1:
             raise RecipeError(
                 "Only cases of one label each can be drawn by how frequent it is.",
-                legal="training.resample = 0; training.balance weighs several labels",
-                where="training.resample",
+                legal=f"{legal}; training.balance weighs several labels",
+                where=where,
             )
-        per_class = np.array(self._weights(fold, power))
-        return per_class[self.truth[fold.train]]
+        classes: Rows = self.truth[fold.train]
+        return classes
 
-    def _weights(self, fold: Fold, power: float) -> list[float]:
+    def _loss_weights(self, fold: Fold) -> list[float] | None:
+        training = self.recipe.training
+        if training.effective:
+            return self._weights(fold, by_effective_number(training.effective))
+        return self._weights(fold, by_power(training.balance)) if training.balance else None
+
+    def _priors(self, fold: Fold) -> list[float] | None:
+        if self.truth.ndim != 1:
+            return None
+        counts = np.bincount(self.truth[fold.train], minlength=len(self.recipe.task.labels))
+        return [float(share) for share in counts / counts.sum()]
+
+    def _weights(self, fold: Fold, weigh: Weigh) -> list[float]:
         return TASKS[self.recipe.task.kind].balance(
-            self.truth[fold.train], len(self.recipe.task.labels), power
+            self.truth[fold.train], len(self.recipe.task.labels), weigh
         )
 
     def _trained(self, member: Member) -> Trained:

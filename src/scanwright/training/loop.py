@@ -15,11 +15,13 @@ from scanwright.augmentation import Augmentation, Drawn
 from scanwright.base import SILENT, Progress, ScanwrightError
 from scanwright.image import Floats
 from scanwright.inference import Compute, forward
+from scanwright.losses import Loss
 from scanwright.recipe import Recipe
 from scanwright.training.interrupt import interrupts_held
 from scanwright.training.loader import Loader
 from scanwright.training.member import Member, snapshot
 from scanwright.training.sampler import Rows, Sampler
+from scanwright.training.strata import StratifiedSampler
 from scanwright.training.validate import predict_rows
 
 logger = logging.getLogger(__name__)
@@ -31,6 +33,15 @@ Score = Callable[[Floats, Rows], tuple[float, float]]
 """(outputs, rows) → (loss, figure of merit)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """How batches are drawn and judged from `start` on, a share of the training."""
+
+    start: float
+    sampler: Sampler | StratifiedSampler
+    loss: Loss
+
+
 @dataclass(slots=True)
 class Job:
     """What a member trains on, and how."""
@@ -39,15 +50,23 @@ class Job:
     compute: Compute
     loader: Loader
     truth: torch.Tensor
-    sampler: Sampler
+    phases: tuple[Phase, ...]
     validation_rows: Rows
     score: Score
-    loss: nn.Module
     augmentation: Augmentation
     keep_state: Callable[[Member, bool], None]
     pace: Callable[[Member], int] = field(default=lambda member: member.total)
     progress: Progress = SILENT
     clock: Callable[[], float] = time.monotonic
+
+    @property
+    def sampler(self) -> Sampler | StratifiedSampler:
+        """The sampler of the last phase."""
+        return self.phases[-1].sampler
+
+    def phase_at(self, done: float) -> Phase:
+        """Return the phase at a share of the training."""
+        return [phase for phase in self.phases if phase.start <= done][-1]
 
     @property
     def draws_in_network(self) -> bool:
@@ -100,17 +119,13 @@ def _advance(member: Member, job: Job, started: float) -> bool:
 
 def _step(member: Member, job: Job) -> float:
     """Take one step of the optimiser; return the loss."""
-    rows = job.sampler.batch_at(member.step)
+    phase = job.phase_at(member.done)
+    rows = phase.sampler.batch_at(member.step)
     rate = job.recipe.optimiser.rate * member.schedule.factor(member.done)
     for group in member.optimiser.param_groups:
         group["lr"] = rate
-    seed = (*job.sampler.seed, 2, member.step)
-    total = 0.0
-    for first in range(0, len(rows), MICRO_BATCH):
-        part = rows[first : first + MICRO_BATCH]
-        loss = _loss(member.network, job, part, (*seed, first)) * (len(part) / len(rows))
-        torch.autograd.backward(loss)
-        total += loss.item()
+    seed = (*phase.sampler.seed, 2, member.step)
+    total = _backward(member.network, job, phase, rows, seed)
     if not math.isfinite(total):
         raise ScanwrightError(
             "Training diverged: the loss is not a finite number.",
@@ -125,7 +140,35 @@ def _step(member: Member, job: Job) -> float:
     return total
 
 
-def _loss(network: nn.Module, job: Job, rows: Rows, seed: tuple[int, ...]) -> torch.Tensor:
+def _backward(
+    network: nn.Module, job: Job, phase: Phase, rows: Rows, seed: tuple[int, ...]
+) -> float:
+    """Leave the slope of a batch's mean loss in the network; return the loss.
+
+    The mean of a batch in parts is over all its cases and weights: each part counts by its mass.
+    """
+    if len(rows) <= MICRO_BATCH:
+        loss: torch.Tensor = phase.loss(*_answers(network, job, rows, (*seed, 0)))
+        torch.autograd.backward(loss)
+        return loss.item()
+    total, mass = 0.0, 0.0
+    for first in range(0, len(rows), MICRO_BATCH):
+        part = rows[first : first + MICRO_BATCH]
+        outputs, truth = _answers(network, job, part, (*seed, first))
+        loss, own = phase.loss(outputs, truth), float(phase.loss.mass(outputs, truth))
+        torch.autograd.backward(loss * (own / len(rows)))
+        total += loss.item() * own
+        mass += own
+    for parameter in network.parameters():
+        if parameter.grad is not None:
+            parameter.grad *= len(rows) / (mass or 1.0)
+    return total / (mass or 1.0)
+
+
+def _answers(
+    network: nn.Module, job: Job, rows: Rows, seed: tuple[int, ...]
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return what the network answers to some cases, and what is true of them."""
     images = job.loader.gather(rows)  # (B, C, *size)
     truth = job.truth[torch.from_numpy(rows)]
     if job.augmentation.options.is_active:
@@ -135,8 +178,7 @@ def _loss(network: nn.Module, job: Job, rows: Rows, seed: tuple[int, ...]) -> to
         truth = mixed_truth(truth, drawn, len(job.recipe.task.labels))
     with _seeded(seed, is_needed=job.draws_in_network):
         outputs = forward(network, images, job.compute)
-    loss: torch.Tensor = job.loss(outputs, truth.to(job.compute.device))
-    return loss
+    return outputs, truth.to(job.compute.device)
 
 
 @contextmanager

@@ -127,6 +127,7 @@ def _split_report(
         columns=_columns(entries),
         thresholds=_thresholds(prepared, decision),
         rule=decision.rule,
+        decisions=_decisions(recipe, scores, decision),
     )
 
     def picture(index: int) -> Image | None:
@@ -145,6 +146,16 @@ def _thresholds(prepared: Prepared, decision: Decision) -> tuple[float, ...]:
     if recipe.task.kind == "classes" and len(recipe.task.labels) == 2:
         return decision.thresholds[-1:]
     return ()
+
+
+def _decisions(recipe: Recipe, scores: Floats, decision: Decision) -> Truth | None:
+    """Return the decided labels where they are not those of the highest scores, shape (N,)."""
+    if recipe.task.kind not in ("classes", "grade") or len(recipe.task.labels) == 2:
+        return None
+    if not any(decision.thresholds):
+        return None
+    decided = TASKS[recipe.task.kind].decide(scores, np.array(decision.thresholds))
+    return np.asarray(decided.argmax(axis=1))
 
 
 def _columns(entries: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
