@@ -17,6 +17,7 @@ NEEDED: dict[str, dict[str, object]] = {
     "resize": {"size": (7,)},
     "pad": {"size": (9,)},
     "window": {"low": 0.0, "high": 200.0},
+    "match_histogram": {"landmarks": (10.0, 50.0, 180.0), "percentiles": (2.0, 50.0, 98.0)},
 }
 """Options without a default."""
 

@@ -1,7 +1,17 @@
 """Preprocessing: case → case, and back."""
 
+from scanwright.transforms.bias import N4
+from scanwright.transforms.collimation import CropCollimation
+from scanwright.transforms.contrast import Clahe, Unsharp
+from scanwright.transforms.denoise import NonLocalMeans, TotalVariation, WaveletDenoise
+from scanwright.transforms.diffusion import AnisotropicDiffusion, SpeckleDiffusion
+from scanwright.transforms.fan import CropFan
+from scanwright.transforms.filter import FilterTransform, noise_level
+from scanwright.transforms.histogram import MatchHistogram, fit_landmarks
 from scanwright.transforms.intensity import CT_WINDOWS, Percentile, Range, Window, ZScore
+from scanwright.transforms.inversion import FixInversion, brightness_of_middle
 from scanwright.transforms.kernels import AxisMap, resample, resample_labels
+from scanwright.transforms.metal import ClipMetal
 from scanwright.transforms.orient import Orient
 from scanwright.transforms.pipeline import TRANSFORMS, Pipeline, undo
 from scanwright.transforms.place import CropToContent, Pad
@@ -17,13 +27,23 @@ from scanwright.transforms.transform import (
 
 __all__ = [
     "CT_WINDOWS",
+    "N4",
     "TRANSFORMS",
+    "AnisotropicDiffusion",
     "AxisMap",
+    "Clahe",
+    "ClipMetal",
+    "CropCollimation",
+    "CropFan",
     "CropToContent",
     "Drawn",
+    "FilterTransform",
+    "FixInversion",
     "Grey",
     "GridTransform",
     "Invert",
+    "MatchHistogram",
+    "NonLocalMeans",
     "Orient",
     "Pad",
     "Percentile",
@@ -31,12 +51,19 @@ __all__ = [
     "Range",
     "Resample",
     "Resize",
+    "SpeckleDiffusion",
+    "TotalVariation",
     "Trace",
     "Transform",
+    "Unsharp",
     "ValueTransform",
+    "WaveletDenoise",
     "Window",
     "ZScore",
+    "brightness_of_middle",
+    "fit_landmarks",
     "luma",
+    "noise_level",
     "resample",
     "resample_labels",
     "undo",

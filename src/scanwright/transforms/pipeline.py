@@ -8,7 +8,16 @@ import numpy as np
 
 from scanwright.base import Catalog, Options, Plain, RecipeError
 from scanwright.image import Case, Image
+from scanwright.transforms.bias import N4
+from scanwright.transforms.collimation import CropCollimation
+from scanwright.transforms.contrast import Clahe, Unsharp
+from scanwright.transforms.denoise import NonLocalMeans, TotalVariation, WaveletDenoise
+from scanwright.transforms.diffusion import AnisotropicDiffusion, SpeckleDiffusion
+from scanwright.transforms.fan import CropFan
+from scanwright.transforms.histogram import MatchHistogram
 from scanwright.transforms.intensity import Percentile, Range, Window, ZScore
+from scanwright.transforms.inversion import FixInversion
+from scanwright.transforms.metal import ClipMetal
 from scanwright.transforms.orient import Orient
 from scanwright.transforms.place import CropToContent, Pad
 from scanwright.transforms.polarity import Grey, Invert
@@ -24,6 +33,8 @@ TRANSFORMS: Catalog[AnyTransform] = Catalog(
         for cls in (
             Orient, Resample, Resize, CropToContent, Pad,
             Window, Range, Percentile, ZScore, Grey, Invert,
+            CropFan, CropCollimation, FixInversion, ClipMetal, N4, MatchHistogram, Clahe, Unsharp,
+            TotalVariation, NonLocalMeans, WaveletDenoise, AnisotropicDiffusion, SpeckleDiffusion,
         )
     },
     group="scanwright.transforms",
