@@ -21,6 +21,7 @@ FLOORS = {
     "data": 4,
     "inference": 4,
     "report": 4,
+    "classical": 4,
     "auditing": 5,  # not "audit": that is a function on the package's face
     "recipe": 5,
     "bundle": 6,

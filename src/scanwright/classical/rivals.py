@@ -1,0 +1,128 @@
+"""The classical models: what each is made of, and the settings among which it is tuned."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanwright.base import Catalog
+
+Estimator = Any  # Any: a scikit-learn estimator; the library has no types
+Settings = Mapping[str, float]
+"""Values of the settings that are tuned."""
+
+
+@dataclass(frozen=True, slots=True)
+class RivalFamily:
+    """A family of models.
+
+    Parameters
+    ----------
+    title
+        As a reader is told.
+    classify, regress
+        (settings, seed) → a scikit-learn estimator that takes raw features.
+    grid
+        Settings to choose from, the safest first.
+    """
+
+    title: str
+    classify: Callable[[Settings, int], Estimator]
+    regress: Callable[[Settings, int], Estimator]
+    grid: tuple[Settings, ...]
+
+
+def _standardised(model: Estimator) -> Estimator:
+    from sklearn.feature_selection import VarianceThreshold
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(VarianceThreshold(), StandardScaler(), model)
+
+
+def _logistic(settings: Settings, seed: int) -> Estimator:
+    from sklearn.linear_model import LogisticRegression
+
+    return _standardised(LogisticRegression(C=settings["c"], max_iter=5000, random_state=seed))
+
+
+def _ridge(settings: Settings, seed: int) -> Estimator:
+    from sklearn.linear_model import Ridge
+
+    return _standardised(Ridge(alpha=1 / settings["c"], random_state=seed))
+
+
+def _svm(settings: Settings, seed: int) -> Estimator:
+    from sklearn.svm import SVC
+
+    return _standardised(SVC(C=settings["c"], kernel="rbf", gamma="scale", random_state=seed))
+
+
+def _svm_number(settings: Settings, _: int) -> Estimator:
+    from sklearn.svm import SVR
+
+    return _standardised(SVR(C=settings["c"], kernel="rbf", gamma="scale"))
+
+
+TREES = 200
+ROUNDS = 100
+COLUMN_SHARE = 0.2
+"""Share of the features that a split of a boosted tree may look at; faster, and better here."""
+
+
+def _forest(settings: Settings, seed: int) -> Estimator:
+    from sklearn.ensemble import RandomForestClassifier
+
+    return RandomForestClassifier(
+        TREES, min_samples_leaf=int(settings["leaf"]), max_features="sqrt", random_state=seed
+    )
+
+
+def _forest_number(settings: Settings, seed: int) -> Estimator:
+    from sklearn.ensemble import RandomForestRegressor
+
+    return RandomForestRegressor(
+        TREES, min_samples_leaf=int(settings["leaf"]), max_features=0.3, random_state=seed
+    )
+
+
+def _boosting(settings: Settings, seed: int) -> Estimator:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(**_boosting_settings(settings, seed))
+
+
+def _boosting_number(settings: Settings, seed: int) -> Estimator:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    return HistGradientBoostingRegressor(**_boosting_settings(settings, seed))
+
+
+def _boosting_settings(settings: Settings, seed: int) -> dict[str, Any]:  # Any: scikit-learn's
+    return {
+        "learning_rate": 0.1,
+        "max_iter": ROUNDS,
+        "max_leaf_nodes": int(settings["leaves"]),
+        "max_features": COLUMN_SHARE,
+        "l2_regularization": 1.0,
+        "early_stopping": False,
+        "random_state": seed,
+    }
+
+
+RIVALS: Catalog[RivalFamily] = Catalog(
+    "classical model",
+    {
+        "logistic": RivalFamily(
+            "logistic regression", _logistic, _ridge, ({"c": 0.01}, {"c": 0.1}, {"c": 0.001})
+        ),
+        "svm": RivalFamily(
+            "support vector machine", _svm, _svm_number, ({"c": 5.0}, {"c": 1.0}, {"c": 20.0})
+        ),
+        "boosting": RivalFamily(
+            "gradient boosting", _boosting, _boosting_number, ({"leaves": 8.0},)
+        ),
+        "forest": RivalFamily("random forest", _forest, _forest_number, ({"leaf": 2.0},)),
+    },
+    group="scanwright.rivals",
+)
+"""Families of classical models by name."""
