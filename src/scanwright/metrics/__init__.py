@@ -52,6 +52,7 @@ from scanwright.metrics.delong import (
     delong_interval,
     delong_test,
 )
+from scanwright.metrics.fidelity import edge_sharpness, structural_similarity
 from scanwright.metrics.interval import (
     Interval,
     Resamples,
@@ -77,8 +78,10 @@ from scanwright.metrics.number import (
 )
 from scanwright.metrics.operating import (
     OperatingPoint,
+    bind_sensitivity_at,
     decide_classes,
     decide_labels,
+    sensitivity_at,
     sensitivity_point,
     specificity_point,
     youden_point,
@@ -164,6 +167,7 @@ __all__ = [
     "bind_r_squared",
     "bind_roc_auc",
     "bind_root_mean_square_error",
+    "bind_sensitivity_at",
     "bootstrap",
     "bootstrap_bca",
     "bootstrap_centred",
@@ -180,6 +184,7 @@ __all__ = [
     "decide_labels",
     "delong_interval",
     "delong_test",
+    "edge_sharpness",
     "equal_mass_edges",
     "equal_width_edges",
     "expected_calibration_error",
@@ -208,11 +213,13 @@ __all__ = [
     "root_mean_square_error",
     "scale_classes",
     "scale_labels",
+    "sensitivity_at",
     "sensitivity_of",
     "sensitivity_point",
     "specificity_of",
     "specificity_point",
     "stated_events",
+    "structural_similarity",
     "wilson",
     "youden_point",
 ]

@@ -11,6 +11,7 @@ from scanwright.metrics.classify import most_probable
 from scanwright.metrics.statistic import (
     Bools,
     Integers,
+    Statistic,
     UndefinedMetric,
     check_claims,
 )
@@ -85,6 +86,48 @@ def specificity_point(
     allowed = np.flatnonzero(cuts.specificity >= target - 1e-12)
     best = allowed[cuts.sensitivity[allowed] >= cuts.sensitivity[allowed].max() - 1e-12]
     return cuts.point(_widest(cuts, best), f"specificity of at least {target:g}")
+
+
+def bind_sensitivity_at(
+    positive: npt.ArrayLike, scores: npt.ArrayLike, specificity: float
+) -> Statistic:
+    """Return the sensitivity at a specificity as a statistic, each replicate with its own cut.
+
+    It is that of the most sensitive threshold whose specificity, on the same cases, is at least
+    `specificity`. It compares rankings; a threshold to work with is chosen on other cases.
+    """
+    _check_target(specificity)
+    claims, values = check_claims(positive, scores)
+    falling = np.argsort(-values, kind="stable")
+    up, ordered = claims[falling], values[falling]
+    ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+
+    def of(weights: Floats) -> Floats:
+        sorted_weights = weights[:, falling]
+        true = np.cumsum(sorted_weights * up, axis=1)[:, ends]
+        false = np.cumsum(sorted_weights * ~up, axis=1)[:, ends]
+        allowed = false <= (1 - specificity + 1e-12) * false[:, -1:]
+        best = np.where(allowed, true, 0.0).max(axis=1)
+        found: Floats = np.where(false[:, -1] > 0, best / true[:, -1], np.nan)
+        return found
+
+    return Statistic(len(values), of, "it needs at least one positive and one negative case")
+
+
+def sensitivity_at(positive: npt.ArrayLike, scores: npt.ArrayLike, specificity: float) -> float:
+    """Return the sensitivity of the most sensitive threshold that is at least so specific.
+
+    Examples
+    --------
+    >>> sensitivity_at([0, 0, 0, 1, 1], [0.1, 0.2, 0.6, 0.5, 0.9], specificity=0.6)
+    1.0
+
+    Raises
+    ------
+    UndefinedMetric
+        A class is absent.
+    """
+    return bind_sensitivity_at(positive, scores, specificity).value()
 
 
 def decide_classes(scores: npt.ArrayLike, threshold: float | None = None) -> Integers:

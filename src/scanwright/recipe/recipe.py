@@ -87,7 +87,10 @@ class TrainingChoice(Options):
         high=0.99999,
         help="Class weights by effective number of cases with this β, in place of balance.",
     )
-    batches: Literal["shuffled", "stratified"] = option(
+    undersample: float = option(
+        0.0, low=0.0, help="Cases of a class for each of the rarest, at most; 0 keeps all."
+    )
+    draw: Literal["shuffled", "stratified"] = option(
         "shuffled", help="Stratified: every batch holds each class in its share."
     )
     deferred: float = option(

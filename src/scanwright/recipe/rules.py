@@ -9,6 +9,7 @@ from scanwright.augmentation import AugmentationOptions
 from scanwright.data import SplitOptions
 from scanwright.recipe.fingerprint import Fingerprint
 from scanwright.recipe.preprocess import preprocessing_for
+from scanwright.recipe.rarity import rarity_for
 from scanwright.recipe.recipe import (
     LossChoice,
     NetworkChoice,
@@ -154,6 +155,7 @@ def _recipe(frame: Frame, size: tuple[int, ...], members: int) -> Recipe:
     task = TASKS[fingerprint.kind]
     channels = 3 if fingerprint.has_colour else 1
     steps, step_reasons = preprocessing_for(fingerprint, size)
+    rarity = rarity_for(fingerprint)
     return Recipe(
         task=TaskChoice(kind=fingerprint.kind, labels=fingerprint.labels),
         split=frame.split,
@@ -175,8 +177,16 @@ def _recipe(frame: Frame, size: tuple[int, ...], members: int) -> Recipe:
         ),
         optimiser=OptimiserChoice(name="adamw", rate=2e-3, weight_decay=0.05, second_momentum=0.99),
         schedule=ScheduleChoice(name="cosine", warmup=0.1),
-        training=TrainingChoice(batch=_batch(fingerprint), members=members, seed=frame.seed),
-        reasons={**frame.reasons, **step_reasons, **_fixed_reasons(fingerprint)},
+        training=TrainingChoice(
+            batch=_batch(fingerprint), members=members, seed=frame.seed
+        ).model_copy(update=rarity.training),
+        decision=rarity.decision,
+        reasons={
+            **frame.reasons,
+            **step_reasons,
+            **_fixed_reasons(fingerprint),
+            **rarity.reasons,
+        },
     )
 
 

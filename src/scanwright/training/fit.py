@@ -31,7 +31,7 @@ from scanwright.training.loop import Job, Phase, time_step, train_member
 from scanwright.training.member import History, Member
 from scanwright.training.optimise import FULL_BATCH
 from scanwright.training.sampler import Rows, Sampler
-from scanwright.training.strata import StratifiedSampler
+from scanwright.training.strata import StratifiedSampler, thin
 from scanwright.training.timing import side_by_side
 from scanwright.training.validate import predict_rows
 
@@ -279,14 +279,23 @@ class Fit:
         everything = self.recipe.optimiser.name in FULL_BATCH
         batch = len(fold.train) if everything else training.batch
         seed = (training.seed, index)
-        if training.batches == "stratified":
-            classes = self._classes(fold, 'training.batches = "shuffled"', "training.batches")
+        fold = self._thinned(fold, seed)
+        if training.draw == "stratified":
+            classes = self._classes(fold, 'training.draw = "shuffled"', "training.draw")
             return StratifiedSampler(fold.train, batch, seed, classes, power)
         weights = None
         if power:
             weights = np.array(self._weights(fold, by_power(power)))
             weights = weights[self._classes(fold, "training.resample = 0", "training.resample")]
         return Sampler(fold.train, batch, seed, weights)
+
+    def _thinned(self, fold: Fold, seed: tuple[int, int]) -> Fold:
+        """Leave out cases of frequent classes, others for every member."""
+        ratio = self.recipe.training.undersample
+        if not ratio:
+            return fold
+        classes = self._classes(fold, "training.undersample = 0", "training.undersample")
+        return Fold(fold.train[thin(classes, ratio, seed)], fold.validation)
 
     def _classes(self, fold: Fold, legal: str, where: str) -> Rows:
         """Return the one class of each training case."""

@@ -151,3 +151,24 @@ def quotas(sizes: Floats, batch: int, power: float) -> Floats:
         few |= more
         rest = batch - few.sum()
         found = np.where(few, 1.0, rest * weights / weights[~few].sum() if rest else 1.0)
+
+
+def thin(classes: Counts, ratio: float, seed: tuple[int, ...]) -> Rows:
+    """Return the places of cases kept so that no class has over `ratio` times the rarest's.
+
+    Parameters
+    ----------
+    classes
+        Class of each case, shape (N,).
+
+    Returns
+    -------
+    Places, rising; every class keeps one case at least.
+    """
+    rng = np.random.default_rng([*seed, 5])
+    present = np.unique(classes).tolist()
+    places = [np.flatnonzero(classes == one) for one in present]
+    most = max(int(ratio * min(len(part) for part in places)), 1)
+    kept = [part if len(part) <= most else rng.permutation(part)[:most] for part in places]
+    found: Rows = np.sort(np.concatenate(kept))
+    return found
