@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from scanwright.base import ResourceError
-from scanwright.inference import Compute, choose_compute, forward, to_device
+from scanwright.inference import Compute, Views, choose_compute, forward, to_device
 
 CPU = Compute(torch.device("cpu"), None, 1)
 
@@ -54,8 +54,10 @@ def test_outputs_are_averaged_over_the_image_and_each_flip() -> None:
     images = torch.arange(12.0).reshape(1, 1, 3, 4)  # corners 0, 3, 8
     network = FirstElement()
     assert forward(network, images, CPU).item() == 0
-    assert forward(network, images, CPU, flips=(1,)).item() == pytest.approx((0 + 3) / 2)
-    assert forward(network, images, CPU, flips=(0, 1)).item() == pytest.approx((0 + 8 + 3) / 3)
+    assert forward(network, images, CPU, Views(flips=(1,))).item() == pytest.approx((0 + 3) / 2)
+    assert forward(network, images, CPU, Views(flips=(0, 1))).item() == pytest.approx(
+        (0 + 8 + 3) / 3
+    )
 
 
 def test_lower_precision_serves_inside_only() -> None:

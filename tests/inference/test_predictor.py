@@ -5,7 +5,7 @@ from torch import nn
 
 from scanwright.base import BundleError
 from scanwright.image import Case, Image
-from scanwright.inference import Answer, Compute, Decision, InputLimits, Predictor
+from scanwright.inference import Answer, Compute, Decision, InputLimits, Predictor, Views
 from scanwright.nets import NetworkOptions, build_network
 from scanwright.transforms import Pipeline
 
@@ -116,7 +116,7 @@ def test_one_network_or_equal_ones_have_no_spread() -> None:
 
 def test_flips_average_over_mirrored_images() -> None:
     mirrored = [Case.of(case.image.flipped(1), case.name) for case in cases(3)]
-    asked = predictor(ensemble(1), flips=(1,))
+    asked = predictor(ensemble(1), views=Views(flips=(1,)))
     np.testing.assert_allclose(scores(asked, cases(3)), scores(asked, mirrored), atol=1e-6)
     plain = predictor(ensemble(1))
     assert not np.allclose(scores(plain, cases(3)), scores(plain, mirrored), atol=1e-6)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from scanwright.base import FileError, RecipeError
+from scanwright.inference import Views
 from scanwright.recipe import TASKS
 from scanwright.training import Pace, Trained
 from scanwright.training import fit as module
@@ -265,8 +266,8 @@ def test_outputs_with_flips_are_the_mean_over_mirrored_images(tmp_path: Path) ->
     rows = fit.folds[0].validation
     mirrored = toy_fit(tmp_path / "m", images=np.flip(toy_images(), 3).copy())
     expected = (fit.predict(member, rows) + mirrored.predict(member, rows)) / 2
-    np.testing.assert_allclose(fit.outputs([member], (1,)).values, expected, atol=1e-6)
-    np.testing.assert_allclose(fit.predict(member, rows, (1,)), expected, atol=1e-6)
+    np.testing.assert_allclose(fit.outputs([member], Views(flips=(1,))).values, expected, atol=1e-6)
+    np.testing.assert_allclose(fit.predict(member, rows, Views(flips=(1,))), expected, atol=1e-6)
 
 
 def test_the_history_judges_the_weights_that_are_kept(tmp_path: Path) -> None:

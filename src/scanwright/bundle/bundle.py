@@ -86,7 +86,7 @@ class Bundle:
             limits=self.limits,
             compute=compute,
             input_shape=(self.recipe.network.channels, *self.recipe.network.size),
-            flips=self.recipe.inference.flips,
+            views=self.recipe.inference.views,
             batch=self.recipe.inference.batch,
         )
 

@@ -4,13 +4,16 @@ from scanwright.inference.compute import Compute, choose_compute, forward, to_de
 from scanwright.inference.decision import Decision
 from scanwright.inference.limits import InputLimits
 from scanwright.inference.predictor import Answer, Predictor
+from scanwright.inference.views import AS_IT_IS, Views
 
 __all__ = [
+    "AS_IT_IS",
     "Answer",
     "Compute",
     "Decision",
     "InputLimits",
     "Predictor",
+    "Views",
     "choose_compute",
     "forward",
     "to_device",

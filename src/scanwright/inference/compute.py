@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from scanwright.base import ResourceError, multiplies_bfloat16, thread_count
+from scanwright.inference.views import AS_IT_IS, Views
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -55,16 +56,16 @@ def choose_compute(device: str = "auto", precision: str = "auto", threads: int =
 
 
 def forward(
-    network: nn.Module, images: torch.Tensor, compute: Compute, flips: tuple[int, ...] = ()
+    network: nn.Module, images: torch.Tensor, compute: Compute, views: Views = AS_IT_IS
 ) -> torch.Tensor:
-    """Run a network on (B, C, *size), averaged over the images and each flip of a spatial axis."""
+    """Run a network on (B, C, *size); outputs are averaged over the views of each image."""
+    total = torch.zeros((), device=images.device)
     with torch.autocast(
         compute.device.type, dtype=compute.autocast, enabled=compute.autocast is not None
     ):
-        total: torch.Tensor = network(images).float()
-        for axis in flips:
-            total = total + network(images.flip(axis + 2)).float()
-    return total / (1 + len(flips))
+        for view in views.of(images):
+            total = total + network(view).float()
+    return total / views.count(images.ndim - 2)
 
 
 def to_device(network: nn.Module, device: torch.device) -> nn.Module:

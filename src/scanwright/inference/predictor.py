@@ -12,6 +12,7 @@ from scanwright.image import Case, Floats, Prediction
 from scanwright.inference.compute import Compute, forward
 from scanwright.inference.decision import Decision
 from scanwright.inference.limits import InputLimits
+from scanwright.inference.views import AS_IT_IS, Views
 from scanwright.transforms import Pipeline
 
 
@@ -57,7 +58,7 @@ class Predictor:
     limits: InputLimits
     compute: Compute
     input_shape: tuple[int, ...]
-    flips: tuple[int, ...] = ()
+    views: Views = AS_IT_IS
     batch: int = 128
 
     def predict(self, cases: Iterable[Case]) -> Iterator[Prediction]:
@@ -87,7 +88,7 @@ class Predictor:
         results = []
         for network in self.networks:
             network.eval()
-            results.append(forward(network, batch, self.compute, self.flips).double().cpu().numpy())
+            results.append(forward(network, batch, self.compute, self.views).double().cpu().numpy())
         return np.stack(results)
 
     def _predictions(

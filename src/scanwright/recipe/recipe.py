@@ -11,6 +11,7 @@ import tomli_w
 from scanwright.augmentation import AugmentationOptions
 from scanwright.base import FileError, Options, Plain, RecipeError, option, unknown_name
 from scanwright.data import SplitOptions
+from scanwright.inference import Views
 from scanwright.losses import LOSSES, LossOptions
 from scanwright.nets import MONAI_PREFIX, NETWORKS, NetworkOptions
 from scanwright.recipe.decide import DecisionChoice
@@ -115,11 +116,18 @@ class TrainingChoice(Options):
     )
 
 
-class InferenceChoice(Options):
+class InferenceChoice(Views):
     """How a prediction is made."""
 
-    flips: tuple[int, ...] = option((), help="Spatial axes along which predictions are averaged.")
+    tried: Literal["none", "mirrored", "moved"] = option(
+        "moved", help="Further views to try on validation, kept where they lower its loss."
+    )
     batch: int = option(128, low=1, help="Cases predicted at once.")
+
+    @property
+    def views(self) -> Views:
+        """What is shown of each image."""
+        return Views(flips=self.flips, shift=self.shift, scales=self.scales)
 
 
 class Recipe(Options):

@@ -7,6 +7,7 @@ from scanwright.training.member import History
 from scanwright.training.optimise import OPTIMISERS
 from scanwright.training.schedule import SCHEDULES
 from scanwright.training.timing import time_training
+from scanwright.training.viewing import candidate_views, choose_views
 
 __all__ = [
     "OPTIMISERS",
@@ -19,6 +20,8 @@ __all__ = [
     "Pace",
     "Plan",
     "Trained",
+    "candidate_views",
+    "choose_views",
     "enough_steps",
     "plan_steps",
     "time_training",

@@ -13,7 +13,7 @@ import torch
 from scanwright.augmentation import Augmentation
 from scanwright.base import SILENT, Progress, RecipeError
 from scanwright.image import Floats
-from scanwright.inference import Compute, to_device
+from scanwright.inference import AS_IT_IS, Compute, Views, to_device
 from scanwright.recipe import (
     TASKS,
     Recipe,
@@ -160,19 +160,19 @@ class Fit:
         )
         return Costs(step=step, validation=time.perf_counter() - started)
 
-    def outputs(self, members: Sequence[Trained], flips: tuple[int, ...] = ()) -> Outputs:
+    def outputs(self, members: Sequence[Trained], views: Views = AS_IT_IS) -> Outputs:
         """Return the out-of-sample outputs of the members on all validation rows."""
         total: dict[int, Floats] = {}
         count: dict[int, int] = {}
         for member in members:
             rows = self.folds[member.fold].validation
-            for row, value in zip(rows.tolist(), self._validated(member, flips), strict=True):
+            for row, value in zip(rows.tolist(), self._validated(member, views), strict=True):
                 total[row] = total.get(row, 0.0) + value
                 count[row] = count.get(row, 0) + 1
         rows = np.array(sorted(total), dtype=np.int64)
         return Outputs(rows, np.array([total[row] / count[row] for row in rows.tolist()]))
 
-    def predict(self, member: Trained, rows: Rows, flips: tuple[int, ...] = ()) -> Floats:
+    def predict(self, member: Trained, rows: Rows, views: Views = AS_IT_IS) -> Floats:
         """Return a member's outputs for rows, shape (N, outputs)."""
         network = assemble_network(self.recipe)
         network.load_state_dict(member.weights)
@@ -182,15 +182,15 @@ class Fit:
             rows,
             self.compute,
             batch=self.recipe.inference.batch,
-            flips=flips,
+            views=views,
         )
 
-    def _validated(self, member: Trained, flips: tuple[int, ...]) -> Floats:
+    def _validated(self, member: Trained, views: Views) -> Floats:
         """Return a member's outputs on its validation rows; those of a finished one are kept."""
-        key = (member.index, flips)
+        key = (member.index, views)
         if key in self._known:
             return self._known[key]
-        values = self.predict(member, self.folds[member.fold].validation, flips)
+        values = self.predict(member, self.folds[member.fold].validation, views)
         if member.is_finished:
             self._known[key] = values
         return values

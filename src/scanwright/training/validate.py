@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from scanwright.image import Floats
-from scanwright.inference import Compute, forward
+from scanwright.inference import AS_IT_IS, Compute, Views, forward
 from scanwright.training.loader import Loader
 from scanwright.training.sampler import Rows
 
@@ -18,14 +18,14 @@ def predict_rows(
     compute: Compute,
     *,
     batch: int,
-    flips: tuple[int, ...] = (),
+    views: Views = AS_IT_IS,
 ) -> Floats:
-    """Return the network's outputs, shape (N, outputs), averaged over the given flips."""
+    """Return the network's outputs, shape (N, outputs), averaged over the views."""
     was_training = network.training
     network.eval()
     outputs = []
     for first in range(0, len(rows), batch):
         images = loader.gather(rows[first : first + batch])
-        outputs.append(forward(network, images, compute, flips).double().cpu().numpy())
+        outputs.append(forward(network, images, compute, views).double().cpu().numpy())
     network.train(was_training)
     return np.concatenate(outputs) if outputs else np.zeros((0, 0))

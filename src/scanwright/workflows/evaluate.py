@@ -81,7 +81,7 @@ def evaluate_run(
     progress.begin("evaluating", 2, "splits")
     recipe = prepared.recipe
     answer = answer_of(recipe, decision)
-    validation = fit.outputs(members, recipe.inference.flips)
+    validation = fit.outputs(members, recipe.inference.views)
     by_row = {
         store.rows[entry.name]: entry for entry in prepared.everything() if entry.name in store.rows
     }
@@ -97,7 +97,7 @@ def evaluate_run(
     progress.step(1)
     test = rows_of(prepared.test, store)
     if len(test):
-        outputs = np.mean([fit.predict(m, test, recipe.inference.flips) for m in members], axis=0)
+        outputs = np.mean([fit.predict(m, test, recipe.inference.views) for m in members], axis=0)
         entries = [by_row[row] for row in test.tolist()]
         scores = answer.scores(outputs)
         splits.insert(0, _split_report("test", prepared, entries, scores, decision))

@@ -31,6 +31,8 @@ from scanwright.training import (
     Fit,
     Pace,
     Trained,
+    candidate_views,
+    choose_views,
     enough_steps,
     plan_steps,
     train_side_by_side,
@@ -50,6 +52,8 @@ logger = logging.getLogger(__name__)
 
 REPORT_SECONDS = 20.0
 """Kept back for intervals, figures and the report."""
+VIEWING_SHARE = 0.1
+"""Trying views of images may take this share of the time."""
 INTERIM_SHARE = 0.04
 """Writing the best bundle so far may take this share of the time."""
 
@@ -172,7 +176,7 @@ class _Run:
         prepared = self._with_steps(prepared, fit, store)
         self._save_state(prepared)
         members = self._train(fit)
-        recipe = _choose_flips(prepared.recipe, fit, members).changed(
+        recipe = choose_views(prepared.recipe, fit, members).changed(
             {"schedule.steps": tuple(member.steps for member in members)}
         )
         prepared = replace(prepared, recipe=recipe)
@@ -331,9 +335,10 @@ class _Run:
 
 def plan_recipe(prepared: Prepared, fit: Fit, store: Store, costs: Costs, seconds: float) -> Recipe:
     """Set the number of steps, from their cost, so that everything ends inside the time left."""
-    recipe = prepared.recipe
+    recipe = _affordable_views(prepared, store, fit, costs, seconds)
+    after = after_seconds(replace(prepared, recipe=recipe), store, fit, costs.validation)
     plan = plan_steps(
-        seconds - after_seconds(prepared, store, fit, costs.validation),
+        seconds - after,
         costs,
         rounds=_rounds(recipe),
         validations=recipe.training.validations,
@@ -361,11 +366,25 @@ def _enough(fit: Fit) -> int:
 def after_seconds(prepared: Prepared, store: Store, fit: Fit, validation_seconds: float) -> float:
     """Expect the seconds from the end of training to the end of the run."""
     per_case = validation_seconds / max(len(fit.folds[0].validation), 1)
-    flips = 1 + len(prepared.recipe.augmentation.flips)
-    test = len(rows_of(prepared.test, store))
-    tested = prepared.recipe.training.members * per_case * test * flips
-    validated = prepared.recipe.training.members * validation_seconds * (1 + flips)
-    return REPORT_SECONDS + tested + validated
+    recipe = prepared.recipe
+    counts = [views.count(recipe.network.rank) for views in candidate_views(recipe)]
+    tested = per_case * len(rows_of(prepared.test, store)) * max(counts)
+    validated = validation_seconds * (1 + sum(counts))
+    return REPORT_SECONDS + recipe.training.members * (tested + validated)
+
+
+def _affordable_views(
+    prepared: Prepared, store: Store, fit: Fit, costs: Costs, seconds: float
+) -> Recipe:
+    """Try no more views than a tenth of the time can show."""
+    recipe = prepared.recipe
+    if recipe.inference.tried != "moved":
+        return recipe
+    looking = after_seconds(prepared, store, fit, costs.validation) - REPORT_SECONDS
+    if looking <= VIEWING_SHARE * seconds:
+        return recipe
+    reason = f"views of moved images would take {looking:.0f} s, over a tenth of the time"
+    return recipe.changed({"inference.tried": "mirrored"}, reason)
 
 
 def standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:
@@ -386,27 +405,9 @@ def _decision(
     scaling: tuple[float, float],
 ) -> Decision:
     task = TASKS[recipe.task.kind]
-    outputs = fit.outputs(members, recipe.inference.flips)
+    outputs = fit.outputs(members, recipe.inference.views)
     fitted = task.fit_decision(outputs.values, truth[outputs.rows], recipe.decision, task.decode)
     return fitted.model_copy(update={"offset": scaling[0], "scale": scaling[1]})
-
-
-def _choose_flips(recipe: Recipe, fit: Fit, members: Sequence[Trained]) -> Recipe:
-    """Average predictions over mirrored images where validation says that it pays."""
-    flips = recipe.augmentation.flips[-1:]
-    if not flips or recipe.inference.flips:
-        return recipe
-    task = TASKS[recipe.task.kind]
-
-    def loss(axes: tuple[int, ...]) -> float:
-        outputs = fit.outputs(members, axes)
-        return task.judge(fit.truth[outputs.rows], task.decode(outputs.values))[0]
-
-    without, with_flips = loss(()), loss(flips)
-    if with_flips < without:
-        reason = f"mirrored images lower the validation loss from {without:.4f} to {with_flips:.4f}"
-        return recipe.changed({"inference.flips": flips}, reason)
-    return recipe
 
 
 def _bundle(
