@@ -1,0 +1,230 @@
+"""The search for near duplicates: candidates by short descriptors, then registration and proof."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from scanwright.auditing.near_candidates import Candidates, find_candidates
+from scanwright.auditing.near_pair import Kind, NearDuplicates, NearPair
+from scanwright.auditing.near_register import (
+    Overlay,
+    compare,
+    halved,
+    register,
+    warped,
+)
+from scanwright.auditing.near_view import View, local_detail
+from scanwright.auditing.picture import Floats, Picture
+from scanwright.base import SILENT, Options, Progress, option
+
+SIGMA = {1: 3.0, 2: 3.0, 3: 2.0}
+"""Rank → width of the neighbourhood whose brightness is taken out, in elements of a picture."""
+FLOOR = 0.02
+COARSE_STEPS, FINE_STEPS = 5, 4
+LEAST_COARSE = 0.6
+"""Pairs below this after the registration at half the resolution are given up."""
+BATCH_ELEMENTS = 1 << 20
+"""Elements of the pictures that are registered at once; bounds memory."""
+FULLY_PAIRED = 32
+"""Copies of one image beyond this number are each paired with the first one only."""
+UPRIGHT_BONUS = 0.02
+"""A mirrored view must be better than the upright one by this, for symmetric anatomy."""
+SAME_SCALE, SAME_SHIFT = 0.015, 0.02
+SAME_CONTRAST = 0.04
+"""Differences from registration and compression alone."""
+
+
+class NearOptions(Options):
+    """How alike two images must be to count as one."""
+
+    similarity: float = option(
+        0.9, low=0.5, high=1, help="Least correlation of details after registration."
+    )
+    weakest_part: float = option(
+        0.7, low=0, high=1, help="Least correlation in the weakest fifth of the parts."
+    )
+    turned: bool = option(True, help="Look for mirrored and rotated copies, too.")
+    neighbours: int = option(
+        12, low=1, high=1000, help="Most similar images per image that are looked at closely."
+    )
+
+
+def find_near_duplicates(
+    pictures: Sequence[Picture | None],
+    options: NearOptions | None = None,
+    progress: Progress = SILENT,
+) -> NearDuplicates:
+    """Find which pictures show the same image: copied, rescaled, cut, brightened or mirrored.
+
+    Parameters
+    ----------
+    pictures
+        What `reduce_image` made of each image; None where an image could not be read.
+
+    Returns
+    -------
+    Pairs of places in `pictures`. What is found does not depend on the order of the pictures.
+    Pictures of different rank are never compared; constant ones are listed apart.
+    """
+    options = options or NearOptions()
+    pairs = {(one.first, one.second): one for one in _exact(pictures)}
+    for rank in (1, 2, 3):
+        places = [n for n, one in enumerate(pictures) if _is_visible(one, rank)]
+        if len(places) > 1:
+            chosen = [one for n in places if (one := pictures[n]) is not None]
+            for pair in _similar(chosen, options, progress):
+                first, second = places[pair.first], places[pair.second]
+                found = NearPair(first, second, pair.similarity, pair.kind)
+                pairs.setdefault((first, second), found)
+    return NearDuplicates(
+        tuple(sorted(pairs.values())),
+        constant=tuple(n for n, one in enumerate(pictures) if one is not None and one.is_constant),
+        missing=tuple(n for n, one in enumerate(pictures) if one is None),
+    )
+
+
+def _is_visible(picture: Picture | None, rank: int) -> bool:
+    return picture is not None and picture.rank == rank and not picture.is_constant
+
+
+def _exact(pictures: Sequence[Picture | None]) -> Iterator[NearPair]:
+    groups: dict[str, list[int]] = defaultdict(list)
+    for place, picture in enumerate(pictures):
+        if picture is not None and not picture.is_constant:
+            groups[picture.digest].append(place)
+    for copies in groups.values():
+        all_pairs = combinations(copies, 2)
+        star = ((copies[0], other) for other in copies[1:])
+        for first, second in all_pairs if len(copies) <= FULLY_PAIRED else star:
+            yield NearPair(first, second, 1.0, "copy")
+
+
+def _similar(
+    pictures: Sequence[Picture], options: NearOptions, progress: Progress
+) -> Iterator[NearPair]:
+    values = np.stack([picture.values for picture in pictures])
+    candidates = find_candidates(
+        values, neighbours=options.neighbours, turned=options.turned, progress=progress
+    )
+    candidates = _without_copies(candidates, pictures)
+    best: dict[tuple[int, int], NearPair] = {}
+    progress.begin("comparing similar images", len(candidates.fixed), "pairs")
+    for judged in _judge_all(values, candidates, options, progress):
+        pair = judged.pair(pictures)
+        known = best.get((pair.first, pair.second))
+        if known is None or _rank_of(pair) > _rank_of(known):
+            best[pair.first, pair.second] = pair
+    progress.end()
+    yield from best.values()
+
+
+def _rank_of(pair: NearPair) -> float:
+    turned = pair.kind in ("mirrored", "rotated")
+    return pair.similarity + (0 if turned else UPRIGHT_BONUS)
+
+
+def _without_copies(candidates: Candidates, pictures: Sequence[Picture]) -> Candidates:
+    """Leave out pairs that are known to be exact copies."""
+    number = {digest: n for n, digest in enumerate({one.digest for one in pictures})}
+    digests = np.array([number[one.digest] for one in pictures])
+    differs = digests[candidates.fixed] != digests[candidates.moving]
+    return candidates.only(np.flatnonzero(differs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A pair that is one image, and how the one lies on the other."""
+
+    fixed: int
+    moving: int
+    view: View
+    similarity: float
+    scale: Floats
+    shift: Floats
+    contrast: float
+
+    def pair(self, pictures: Sequence[Picture]) -> NearPair:
+        first, second = sorted((self.fixed, self.moving))
+        return NearPair(first, second, self.similarity, self._kind(pictures))
+
+    def _kind(self, pictures: Sequence[Picture]) -> Kind:
+        fixed, moving = pictures[self.fixed], pictures[self.moving]
+        cropped = np.abs(self.scale - 1).max() > SAME_SCALE or np.abs(self.shift).max() > SAME_SHIFT
+        span = max(fixed.bright - fixed.dark, moving.bright - moving.dark)
+        levels = max(abs(fixed.dark - moving.dark), abs(fixed.bright - moving.bright)) / span
+        kinds: list[tuple[bool, Kind]] = [
+            (self.view.is_rotated, "rotated"),
+            (not self.view.is_upright, "mirrored"),
+            (bool(cropped), "cropped"),
+            (fixed.size != moving.size, "rescaled"),
+            (max(levels, self.contrast) > SAME_CONTRAST, "brightness"),
+        ]
+        return next((kind for holds, kind in kinds if holds), "recompressed")
+
+
+def _judge_all(
+    values: Floats, candidates: Candidates, options: NearOptions, progress: Progress
+) -> Iterator[_Judged]:
+    batch = max(1, BATCH_ELEMENTS // values[0].size)
+    # Pairs of one view lie together, so that a batch is turned at once.
+    order = np.argsort(candidates.view, kind="stable")
+    for number in np.unique(candidates.view):
+        mine = order[candidates.view[order] == number]
+        for begin in range(0, len(mine), batch):
+            part = mine[begin : begin + batch]
+            yield from _judge(values, candidates.only(part), candidates.views[number], options)
+            progress.step(len(part))
+
+
+def _judge(
+    values: Floats, pairs: Candidates, view: View, options: NearOptions
+) -> Iterator[_Judged]:
+    """Register pairs of one view and yield those that are one image."""
+    rank = values.ndim - 1
+    fixed = values[pairs.fixed].astype(np.float32)
+    moving = view.turn(values[pairs.moving]).astype(np.float32)
+    still, moved = (local_detail(each, SIGMA[rank], FLOOR) for each in (fixed, moving))
+    overlay = _start(view, len(fixed))
+    small = halved(still), halved(moved)
+    overlay = register(*small, overlay, COARSE_STEPS)
+    kept = np.flatnonzero(compare(*small, overlay).whole > LEAST_COARSE)
+    if not len(kept):
+        return
+    overlay = overlay.only(kept)
+    overlay = register(still[kept], moved[kept], overlay, FINE_STEPS)
+    likeness = compare(still[kept], moved[kept], overlay)
+    same = likeness.whole >= options.similarity
+    same &= likeness.weakest_parts >= options.weakest_part
+    chosen = np.flatnonzero(same)
+    overlay, kept = overlay.only(chosen), kept[chosen]
+    contrast = _difference(fixed[kept], moving[kept], overlay)
+    for n, place in enumerate(kept):
+        yield _Judged(
+            int(pairs.fixed[place]),
+            int(pairs.moving[place]),
+            view,
+            min(1.0, float(likeness.whole[chosen[n]])),
+            overlay.scale[n],
+            overlay.shift[n],
+            float(contrast[n]),
+        )
+
+
+def _start(view: View, count: int) -> Overlay:
+    """Return where a view lies before anything is refined; see `Overlay` for the coordinates."""
+    scale = np.full((count, len(view.begin)), view.share, np.float32)
+    shift = np.array([2 * begin + view.share - 1 for begin in view.begin], np.float32)
+    return Overlay(scale, np.broadcast_to(shift, scale.shape))
+
+
+def _difference(fixed: Floats, moving: Floats, overlay: Overlay) -> Floats:
+    """Return how far grey levels differ (root mean square) where both pictures lie."""
+    moved, mask = warped(moving, overlay)
+    axes = tuple(range(1, fixed.ndim))
+    mask = np.broadcast_to(mask, fixed.shape)
+    squares = ((moved - fixed) ** 2 * mask).sum(axis=axes)
+    result: Floats = np.sqrt(squares / np.maximum(mask.sum(axis=axes), 1))
+    return result
