@@ -106,7 +106,7 @@ class Fit:
     progress: Progress = SILENT
     _loader: Loader = field(init=False)
     _last_kept: float = field(init=False, default=0.0)
-    _known: dict[tuple[int, tuple[int, ...]], Floats] = field(init=False, default_factory=dict)
+    _known: dict[tuple[int, Views], Floats] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         shape = (self.recipe.network.channels, *self.recipe.network.size)
