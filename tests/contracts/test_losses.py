@@ -119,3 +119,18 @@ def test_half_precision_logits_give_a_loss_in_single_precision(name: str) -> Non
 def test_decoding_gives_one_number_for_each_class(name: str) -> None:
     loss = build_loss(name)
     assert loss.decode(logits_of(loss)).shape == (CASES, K)
+
+
+@each_loss
+@pytest.mark.parametrize("is_weighted", [False, True])
+def test_the_parts_of_a_batch_add_up_to_the_whole_by_their_mass(
+    name: str, is_weighted: bool
+) -> None:
+    weights = (0.5, 1.0, 2.0, 3.0) if is_weighted else None
+    loss = build_loss(name, LossOptions(weights=weights))
+    logits, target = logits_of(loss), target_of(loss)
+    cuts = [(0, 1), (1, 4), (4, CASES)]
+    parts = [(logits[a:b], target[a:b]) for a, b in cuts]
+    masses = [loss.mass(*part) for part in parts]
+    total = sum(loss(*part) * mass for part, mass in zip(parts, masses, strict=True))
+    torch.testing.assert_close(total / sum(masses), loss(logits, target))

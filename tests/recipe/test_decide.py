@@ -129,3 +129,67 @@ def test_a_number_is_its_own_decision() -> None:
 def test_a_target_below_a_half_is_refused() -> None:
     with pytest.raises(RecipeError):
         DecisionChoice.parse({"target": 0.4}, "")
+
+
+def balanced_outputs(shares: tuple[float, ...], factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return outputs as balanced training gives them, times a factor, and the truth."""
+    rng = np.random.default_rng(3)
+    truth = rng.choice(len(shares), 6000, p=shares)
+    means = 2.0 * np.eye(len(shares))[truth]
+    features = means + rng.normal(0, 1, means.shape)
+    return 2.0 * features * factor, truth  # log density ratios of the classes, equally frequent
+
+
+@pytest.mark.parametrize("shares", [(0.95, 0.05), (0.7, 0.25, 0.05)])
+@pytest.mark.parametrize("factor", [0.5, 1.0, 3.0])
+def test_the_shift_puts_balanced_scores_back_to_true_frequencies(
+    shares: tuple[float, ...], factor: float
+) -> None:
+    outputs, truth = balanced_outputs(shares, factor)
+    choice = DecisionChoice(shift=True)
+    decision = TASKS["classes"].fit_decision(outputs, truth, choice, softmax)
+    assert decision.temperature == pytest.approx(factor, rel=0.15)
+    expected = np.log(shares) - np.log(shares).mean()
+    np.testing.assert_allclose(decision.shift, expected, atol=0.25)
+    scores = softmax(outputs / decision.temperature + np.array(decision.shift))
+    np.testing.assert_allclose(scores.mean(axis=0), shares, atol=0.01)
+
+
+def test_a_shift_of_classes_told_apart_without_error_is_finite() -> None:
+    truth = np.array([0] * 30 + [1] * 3)
+    outputs = np.where(np.eye(2)[truth] == 1, 9.0, -9.0)
+    decision = TASKS["classes"].fit_decision(outputs, truth, DecisionChoice(shift=True), softmax)
+    assert np.isfinite(decision.shift).all()
+    assert sum(decision.thresholds) == pytest.approx(1)
+
+
+def test_without_a_shift_asked_for_there_is_none() -> None:
+    outputs, truth = balanced_outputs((0.9, 0.1), 1.0)
+    assert TASKS["classes"].fit_decision(outputs, truth, DecisionChoice(), softmax).shift == ()
+
+
+def test_by_prior_the_most_likely_label_for_its_frequency_is_decided_for() -> None:
+    """Menon et al. 2021, equation 9: argmax of p_k / π_k, the balanced decision."""
+    shares = (0.7, 0.25, 0.05)
+    outputs, truth = balanced_outputs(shares, 1.0)
+    frequent = outputs + np.log(shares)  # as plain training would give them
+    task, choice = TASKS["classes"], DecisionChoice(rule="prior", calibrate=False)
+    decision = task.fit_decision(frequent, truth, choice, softmax)
+    np.testing.assert_allclose(decision.thresholds, np.bincount(truth) / len(truth), atol=1e-3)
+    decided = task.decide(softmax(frequent), np.array(decision.thresholds)).argmax(axis=1)
+    assert (decided == outputs.argmax(axis=1)).mean() > 0.99
+    plain = softmax(frequent).argmax(axis=1)
+    recalls = [
+        np.mean([(chosen == k)[truth == k].mean() for k in range(3)]) for chosen in (decided, plain)
+    ]
+    assert recalls[0] > recalls[1] + 0.02
+
+
+def test_by_prior_two_classes_and_findings_are_cut_at_their_share() -> None:
+    outputs, truth = two_classes()
+    choice = DecisionChoice(rule="prior", calibrate=False)
+    decision = TASKS["classes"].fit_decision(outputs, truth, choice, softmax)
+    assert decision.thresholds[1] == pytest.approx(truth.mean())
+    found = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+    each = TASKS["findings"].fit_decision(np.zeros((4, 2)), found, choice, sigmoid)
+    assert each.thresholds == (0.25, 0.5)  # a label that is absent has no share
