@@ -5,7 +5,7 @@ from math import exp, log, sqrt
 from scanwright.auditing.balance import class_counts
 from scanwright.auditing.finding import Finding, NotChecked, Severity
 from scanwright.auditing.survey import Survey
-from scanwright.base import InputError
+from scanwright.base import InputError, Plain
 from scanwright.metrics import wilson
 
 AUCS = (0.7, 0.8, 0.9, 0.95)
@@ -78,7 +78,7 @@ def check_claim(survey: Survey) -> list[Finding]:
     part = "the test part" if has_own else f"a test part of {TEST_SHARE:.0%}"
     if test_positive and test_negative:
         rows[part] = (test_positive, test_negative)
-    numbers = {}
+    numbers: dict[str, Plain] = {}
     for name, (one, other) in rows.items():
         numbers |= {f"AUC {auc:g}, {name}": auc_width(auc, one, other) for auc in AUCS}
         numbers |= {
@@ -97,8 +97,8 @@ def check_claim(survey: Survey) -> list[Finding]:
             "claim",
             severity,
             f"On {name} ({one} “{label}”, {other} others) an AUC of 0.80 will have a 95 % "
-            f"interval {width:.2f} wide, an accuracy of 0.80 one {accuracy_width(0.8, one + other):.2f} "
-            "wide.",
+            f"interval {width:.2f} wide, an accuracy of 0.80 one "
+            f"{accuracy_width(0.8, one + other):.2f} wide.",
             meaning,
             "State the interval with every figure; cross-validate (--folds 5) to use all cases; "
             "collect more of the rarest class.",
@@ -107,9 +107,7 @@ def check_claim(survey: Survey) -> list[Finding]:
     ]
 
 
-def _test_counts(
-    survey: Survey, label: str, positive: int, negative: int
-) -> tuple[int, int, bool]:
+def _test_counts(survey: Survey, label: str, positive: int, negative: int) -> tuple[int, int, bool]:
     """Return the independent cases with and without a label in the test part."""
     tested = [row for row, entry in enumerate(survey.entries) if entry.split == "test"]
     if not tested:

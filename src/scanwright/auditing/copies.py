@@ -24,7 +24,7 @@ def check_copies(survey: Survey) -> list[Finding]:
             Severity.WARNING,
             f"{count_words(extra, 'image is', 'images are')} an exact copy of another: "
             f"{len(survey) - extra:,} of {len(survey):,} are distinct.",
-            "Copies count twice in every figure, and a copy in the test part is known from training.",
+            "Copies count twice in every figure, and one in the test part is known from training.",
             "Keep one of each; scanwright keeps copies on one side of every split that it draws.",
             names,
             _words(survey, groups),
@@ -78,8 +78,8 @@ def check_shared_copies(survey: Survey) -> list[Finding]:
         Finding(
             "shared-copies",
             Severity.ALARM,
-            f"{count_words(len(groups), 'picture lies', 'pictures lie')} on two sides of the split: "
-            f"{where}.",
+            f"{count_words(len(groups), 'picture lies', 'pictures lie')} on two sides of the "
+            f"split: {where}.",
             "What was learnt by heart is tested: the figures come out too good.",
             "Leave the copies of the earlier part out (--shared drop does).",
             names,
@@ -108,9 +108,10 @@ def check_shared_patients(survey: Survey) -> list[Finding]:
         Finding(
             "shared-patients",
             Severity.ALARM,
-            f"{count_words(len(groups), 'patient lies', 'patients lie')} on two sides of the split.",
+            f"{count_words(len(groups), 'patient lies', 'patients lie')} on two sides of the "
+            "split.",
             "Images of one patient resemble each other: the figures come out too good.",
-            "Leave the patient's cases of the earlier part out (--shared drop does), or split again.",
+            "Leave the patient's cases of the earlier part out (--shared drop does).",
             names,
             _words(survey, groups),
             {"patients": len(groups)},
@@ -171,7 +172,7 @@ def _other(entry: Entry, group: Sequence[Entry]) -> Entry:
 
 def _spare_copies(groups: Sequence[Sequence[Entry]]) -> dict[str, str]:
     """Propose to keep the copy nearest to the test, the first by name; test cases stay."""
-    drop = {}
+    drop: dict[str, str] = {}
     for group in groups:
         ordered = sorted(group, key=lambda one: (-_rank(one), one.name))
         kept = ordered[0]
@@ -184,7 +185,7 @@ def _spare_copies(groups: Sequence[Sequence[Entry]]) -> dict[str, str]:
 
 
 def _earlier(groups: Sequence[Sequence[Entry]]) -> dict[str, str]:
-    drop = {}
+    drop: dict[str, str] = {}
     for group in groups:
         kept = max(group, key=_rank)
         drop |= {

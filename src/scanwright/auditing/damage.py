@@ -95,7 +95,7 @@ def check_unreadable(survey: Survey) -> list[Finding]:
             Severity.WARNING,
             f"{count_words(len(lost), 'input')} cannot be used: "
             + "; ".join(f"{count} × {why}" for why, count in reasons.most_common(4)),
-            "They take no part in training; if one class loses more than another, the set is biased.",
+            "They take no part in training; a class that loses more than another is biased.",
             "Copy the files again, or take them out of the table.",
             tuple((one.source,) for one in lost),
             {one.source: one.reason for one in lost},
@@ -119,7 +119,7 @@ def check_constant(survey: Survey) -> list[Finding]:
     found = flawed(survey, FLAT, flat, lambda row: f"all {looks[row].low:g}")
     at_low = survey.column(lambda look: look.at_low)
     if len(looks) and float(np.median(at_low)) < EMPTY_PEERS:
-        rows = [row for row in np.flatnonzero(at_low > EMPTY_SHARE) if row not in set(flat)]
+        rows = [row for row in np.flatnonzero(at_low > EMPTY_SHARE).tolist() if row not in flat]
         found += flawed(survey, EMPTY, rows, lambda row: f"{at_low[row]:.1%} background")
     return found
 

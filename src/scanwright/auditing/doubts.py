@@ -14,7 +14,7 @@ Integers = npt.NDArray[np.int64]
 
 USEFUL = 0.75
 """AUC of the held-out predictions below which they can contradict nobody."""
-SURE = 0.5
+SURE = 0.7
 """Smallest margin between the class believed in and the given one."""
 MOST = 60
 """Cases listed; they are to be looked at one by one."""

@@ -74,7 +74,7 @@ def _letters(mask: npt.NDArray[np.bool_], plane: npt.NDArray[np.uint8]) -> Float
         & ((filled < 0.85) | (width < 0.5 * height))
     )
     found = np.column_stack([box, light])[is_letter]
-    return found if len(found) <= MOST_LETTERS else found[:0]
+    return np.asarray(found if len(found) <= MOST_LETTERS else found[:0])
 
 
 def _extreme(

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from scanwright.auditing.frame import Frame4, find_frame
 from scanwright.auditing.lettering import Lines, find_lettering
+from scanwright.auditing.picture import Picture, reduce_image
 from scanwright.image import Array, Image
 
 PICTURE = 64
@@ -54,6 +55,8 @@ class Look:
     picture
         Shape (64, 64): the middle plane, stretched, grey levels between its 1st and 99th
         percentile.
+    reduced
+        What near duplicates are found by; None where they are not looked for.
     """
 
     digest: str
@@ -72,6 +75,7 @@ class Look:
     frame: Frame4
     lettering: Lines
     picture: Bytes = field(repr=False)
+    reduced: Picture | None = field(default=None, repr=False)
 
     @property
     def is_constant(self) -> bool:
@@ -91,13 +95,15 @@ class Look:
         return int(self.limits[1] - self.limits[0]).bit_length()
 
 
-def take_look(image: Image, *, does_read: bool = True) -> Look:
+def take_look(image: Image, *, does_read: bool = True, does_compare: bool = True) -> Look:
     """Look at one image.
 
     Parameters
     ----------
     does_read
         Whether to look for lettering, the slowest part.
+    does_compare
+        Whether to keep what near duplicates are found by.
     """
     array = image.array
     values = _thinned(array)
@@ -125,6 +131,7 @@ def take_look(image: Image, *, does_read: bool = True) -> Look:
         frame=find_frame(grey),
         lettering=find_lettering(_reduced(grey)) if does_read and is_big else (),
         picture=shrink(grey, PICTURE),
+        reduced=reduce_image(image) if does_compare else None,
     )
 
 
@@ -159,25 +166,25 @@ def as_levels(plane: Array) -> Bytes:
     if high <= low:
         return np.zeros(plane.shape, dtype=np.uint8)
     levels = np.clip((values - low) * (255.0 / (high - low)), 0, 255)
-    return levels.astype(np.uint8)
+    return np.asarray(levels, dtype=np.uint8)
 
 
 def shrink(grey: Bytes, edge: int) -> Bytes:
     """Stretch a plane to a square of `edge` pixels, each the mean of what it covers."""
-    from PIL import Image as Picture
+    from PIL import Image as Sheet
 
-    how = Picture.Resampling.BOX if min(grey.shape) >= edge else Picture.Resampling.BILINEAR
-    return np.asarray(Picture.fromarray(grey).resize((edge, edge), how))
+    how = Sheet.Resampling.BOX if min(grey.shape) >= edge else Sheet.Resampling.BILINEAR
+    return np.asarray(Sheet.fromarray(grey).resize((edge, edge), how))
 
 
 def _reduced(grey: Bytes) -> Bytes:
-    from PIL import Image as Picture
+    from PIL import Image as Sheet
 
     scale = LARGEST_PLANE / max(grey.shape)
     if scale >= 1:
         return grey
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    return np.asarray(Picture.fromarray(grey).resize(size, Picture.Resampling.BOX))
+    return np.asarray(Sheet.fromarray(grey).resize(size, Sheet.Resampling.BOX))
 
 
 def _thinned(array: Array) -> Array:

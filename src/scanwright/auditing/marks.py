@@ -20,8 +20,8 @@ PLACES = ("top left", "top", "top right", "left", "middle", "right",
 def check_borders(survey: Survey) -> list[Finding]:
     """Find images with an empty border that others do not have."""
     frames = np.array([look.frame for look in survey.looks]).reshape(-1, 4)
-    has = (frames > WIDE).any(axis=1)
-    if not 0 < has.sum():
+    has = np.asarray((frames > WIDE).any(axis=1))
+    if not has.any():
         return []
     rows = np.flatnonzero(has)
     words = {survey.entries[row].name: _frame_words(frames[row]) for row in rows.tolist()}

@@ -18,6 +18,8 @@ ALIKE = 0.35
 """Median correlation with the median picture from which on a set has a common pose."""
 MARGIN = 0.25
 """By how much another pose must fit better."""
+FITS = 0.7
+"""Share of the usual fit that the other pose, or the negative, must reach."""
 FAR = 3.0
 """Robust deviations by which the fit as it lies must fall short of its peers."""
 MOST = 0.2
@@ -70,6 +72,11 @@ class Fit:
     is_seen: npt.NDArray[np.bool_]
 
     @property
+    def enough(self) -> float:
+        """The fit that another pose must reach to be believed."""
+        return FITS * float(np.median(self.upright[self.is_seen]))
+
+    @property
     def upright(self) -> Floats:
         """Shape (N,): correlation as it lies."""
         return self.poses[:, 0]
@@ -79,23 +86,26 @@ def check_pose(survey: Survey) -> list[Finding]:
     """Find mirrored and turned images by registration to the median picture."""
     fit = _fit(survey)
     best = fit.poses.argmax(axis=1)
-    gain = fit.poses.max(axis=1) - fit.upright
-    rows = np.flatnonzero(fit.is_seen & (best > 0) & (gain > MARGIN) & _falls_short(fit))
+    reached = fit.poses.max(axis=1)
+    is_better = (best > 0) & (reached - fit.upright > MARGIN) & (reached > fit.enough)
+    rows = np.flatnonzero(fit.is_seen & is_better & _falls_short(fit))
     if len(rows) > MOST * len(survey):
         raise NotChecked("the images have no common pose")
     return flawed(
         survey,
         TURNED,
         rows,
-        lambda row: f"{POSES[best[row]]}: fits {fit.poses[row, best[row]]:.2f}, "
-        f"as it lies {fit.upright[row]:.2f}",
+        lambda row: (
+            f"{POSES[best[row]]}: fits {fit.poses[row, best[row]]:.2f}, "
+            f"as it lies {fit.upright[row]:.2f}"
+        ),
     )
 
 
 def check_inverted(survey: Survey) -> list[Finding]:
     """Find images whose negative fits the median picture."""
     fit = _fit(survey)
-    rows = np.flatnonzero(fit.is_seen & (fit.upright < -MARGIN) & _falls_short(fit))
+    rows = np.flatnonzero(fit.is_seen & (-fit.upright > fit.enough) & _falls_short(fit))
     if len(rows) > MOST * len(survey):
         raise NotChecked("dark and bright differ too much among the images")
     return flawed(

@@ -108,8 +108,6 @@ def gather_facts(survey: Survey) -> Facts:
             "type": _codes([look.dtype for look in survey.looks]),
             "channels": survey.column(lambda look: look.shape[0]),
             "grey": survey.column(lambda look: look.is_grey),
-            "lowest": survey.column(lambda look: look.low),
-            "highest": survey.column(lambda look: look.high),
         },
         "lettering": {"lines": survey.column(lambda look: len(look.lettering))},
         "header": {
@@ -183,11 +181,7 @@ def _finding(worst: Guess, guesses: Sequence[Guess], severity: Severity) -> Find
             "low": auc.low,
             "high": auc.high,
             **{f"{group} alone": value for group, value in worst.alone.items()},
-            **{
-                f"auc of {one.question.name}": one.auc.value
-                for one in guesses
-                if one is not worst
-            },
+            **{f"auc of {one.question.name}": one.auc.value for one in guesses if one is not worst},
         },
     )
 

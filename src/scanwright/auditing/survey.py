@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 
 from scanwright.auditing.look import Look, take_look
+from scanwright.auditing.near import find_near_duplicates
+from scanwright.auditing.near_pair import NearDuplicates
 from scanwright.base import SILENT, InputError, Progress, thread_count
 from scanwright.data import Entry, Index, Skipped, read_case
 from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
@@ -52,12 +54,15 @@ class Survey:
         Cases whose pixels can be read, and what they look like.
     unreadable
         Cases whose pixels cannot be read, with the reason.
+    near
+        Near duplicates among the entries, by their place; None where they were not looked for.
     """
 
     index: Index
     entries: tuple[Entry, ...]
     looks: tuple[Look, ...] = field(repr=False)
     unreadable: tuple[Skipped, ...] = ()
+    near: NearDuplicates | None = None
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -149,9 +154,7 @@ class Survey:
     def numbers(self) -> Floats:
         """Return the number that is true of each case, shape (N,); NaN where it is none."""
         targets = [entry.target for entry in self.entries]
-        return np.array(
-            [one.value if isinstance(one, NumberTarget) else np.nan for one in targets]
-        )
+        return np.array([one.value if isinstance(one, NumberTarget) else np.nan for one in targets])
 
 
 def labels_of(entry: Entry, labels: Sequence[str]) -> tuple[str, ...]:
@@ -176,19 +179,27 @@ def label_words(entry: Entry, labels: Sequence[str]) -> str:
     return ", ".join(labels_of(entry, labels)) or "no finding"
 
 
-def take_survey(index: Index, progress: Progress = SILENT, *, does_read: bool = True) -> Survey:
+def take_survey(
+    index: Index,
+    progress: Progress = SILENT,
+    *,
+    does_read: bool = True,
+    does_compare: bool = True,
+) -> Survey:
     """Read and look at every image of a data set, once.
 
     Parameters
     ----------
     does_read
         Whether to look for lettering, the slowest part of a look.
+    does_compare
+        Whether to look for near duplicates.
     """
     entries: list[Entry] = []
     looks: list[Look] = []
     unreadable: list[Skipped] = []
     progress.begin("looking at images", len(index.entries), "cases")
-    results = _look_at_all(index.entries, does_read=does_read)
+    results = _look_at_all(index.entries, does_read=does_read, does_compare=does_compare)
     for entry, result in zip(index.entries, results, strict=True):
         progress.step()
         if isinstance(result, Skipped):
@@ -197,13 +208,21 @@ def take_survey(index: Index, progress: Progress = SILENT, *, does_read: bool = 
             entries.append(entry)
             looks.append(result)
     progress.end()
-    return Survey(index, tuple(entries), tuple(looks), tuple(unreadable))
+    near = None
+    if does_compare:
+        near = find_near_duplicates([look.reduced for look in looks], progress=progress)
+        # The pictures have served: ten thousand of them are 160 MB.
+        looks = [replace(look, reduced=None) for look in looks]
+    return Survey(index, tuple(entries), tuple(looks), tuple(unreadable), near)
 
 
-def _look_at_all(entries: Sequence[Entry], *, does_read: bool) -> Iterator[Look | Skipped]:
+def _look_at_all(
+    entries: Sequence[Entry], *, does_read: bool, does_compare: bool
+) -> Iterator[Look | Skipped]:
     def look(entry: Entry) -> Look | Skipped:
         try:
-            return take_look(read_case(entry).image, does_read=does_read)
+            image = read_case(entry).image
+            return take_look(image, does_read=does_read, does_compare=does_compare)
         except InputError as error:
             got = f" ({error.got})" if error.got is not None else ""
             return Skipped(entry.name, f"{error.what}{got}")

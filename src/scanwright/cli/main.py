@@ -9,7 +9,9 @@ import typer
 
 from scanwright import __version__
 from scanwright.base import EXIT_CODES, ScanwrightError
+from scanwright.cli.audit import audit
 from scanwright.cli.demo import demo
+from scanwright.cli.enhance import enhance
 from scanwright.cli.index import index
 from scanwright.cli.plan import plan
 from scanwright.cli.predict import predict
@@ -18,10 +20,12 @@ from scanwright.cli.tune import tune
 
 EXAMPLES: dict[Callable[..., None], str] = {
     index: "scanwright index my_scans",
+    audit: "scanwright audit my_scans -o audit",
     plan: "scanwright plan my_scans --budget 10m > recipe.toml",
     train: "scanwright train my_scans -o run --budget 20m",
     tune: "scanwright tune my_scans -o tuned --budget 1h",
     predict: "scanwright predict run/bundle new_scans -o predictions.csv",
+    enhance: "scanwright enhance my_scans better_scans --modality x-ray",
     demo: "scanwright demo -o demo --modality ultrasound",
 }
 """Every command, in the order of the help page, with its example."""

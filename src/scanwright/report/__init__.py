@@ -20,6 +20,7 @@ from scanwright.report.measure import (
 )
 from scanwright.report.metric import METRIC_SETS, Metric, metric_set
 from scanwright.report.outcomes import Kind, Outcomes
+from scanwright.report.panel import AuditPage, Panel, render_audit
 from scanwright.report.report import (
     FIGURES,
     Comparison,
@@ -31,6 +32,7 @@ from scanwright.report.report import (
     report_split,
 )
 from scanwright.report.section import Grid, Section
+from scanwright.report.sheet import BeforeAfter, Change, Sheet, joint_histogram, render_sheet
 from scanwright.report.tables import metrics_csv, predictions_csv, scores_json
 from scanwright.report.tallies import LearningCurve, learning_figure
 from scanwright.report.thumbnail import Thumbnail, picture_uri
@@ -43,6 +45,9 @@ __all__ = [
     "METRIC_SETS",
     "SERIES",
     "SUBGROUP_METRICS",
+    "AuditPage",
+    "BeforeAfter",
+    "Change",
     "Comparison",
     "Difference",
     "Fact",
@@ -56,17 +61,20 @@ __all__ = [
     "Metric",
     "Mistake",
     "Outcomes",
+    "Panel",
     "Report",
     "Score",
     "Scores",
     "Section",
     "Setting",
+    "Sheet",
     "SplitReport",
     "Subgroup",
     "Thumbnail",
     "Verdict",
     "compare_outcomes",
     "draw",
+    "joint_histogram",
     "judge",
     "learning_figure",
     "measure_scores",
@@ -75,7 +83,9 @@ __all__ = [
     "metrics_csv",
     "picture_uri",
     "predictions_csv",
+    "render_audit",
     "render_html",
+    "render_sheet",
     "report_split",
     "scores_json",
     "worst_errors",

@@ -11,7 +11,7 @@ from scanwright.report.report import Report, SplitReport
 from scanwright.report.verdict import extent, judge
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, Template
 
 PICTURE_START = "data:image/png;base64,"
 
@@ -29,6 +29,11 @@ def render_html(report: Report) -> str:
     """
     page = _environment().get_template("report.html.j2")
     return page.render(report=report, main=report.main, verdict=judge(report))
+
+
+def page_template(name: str) -> "Template":
+    """Return a template of this room, with the filters that all its pages share."""
+    return _environment().get_template(name)
 
 
 def figure_text(value: float | None, digits: int = 3) -> str:
