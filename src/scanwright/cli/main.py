@@ -10,6 +10,7 @@ import typer
 from scanwright import __version__
 from scanwright.base import EXIT_CODES, ScanwrightError
 from scanwright.cli.audit import audit
+from scanwright.cli.compare import compare
 from scanwright.cli.demo import demo
 from scanwright.cli.enhance import enhance
 from scanwright.cli.index import index
@@ -24,6 +25,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
     plan: "scanwright plan my_scans --budget 10m > recipe.toml",
     train: "scanwright train my_scans -o run --budget 20m",
     tune: "scanwright tune my_scans -o tuned --budget 1h",
+    compare: "scanwright compare my_scans --run run -o comparison",
     predict: "scanwright predict run/bundle new_scans -o predictions.csv",
     enhance: "scanwright enhance my_scans better_scans --modality x-ray",
     demo: "scanwright demo -o demo --modality ultrasound",

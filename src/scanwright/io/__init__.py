@@ -5,6 +5,7 @@
 """
 
 from scanwright.io.catalog import FORMATS, format_of_suffix, probe, read, recognise, write
+from scanwright.io.dicom_derive import derive_dicom, derive_dicom_series
 from scanwright.io.dicom_write import write_dicom, write_dicom_series
 from scanwright.io.format import Format
 from scanwright.io.header import Header
@@ -21,6 +22,8 @@ __all__ = [
     "ReadLimits",
     "Series",
     "SeriesScan",
+    "derive_dicom",
+    "derive_dicom_series",
     "derive_uid",
     "format_of_suffix",
     "probe",

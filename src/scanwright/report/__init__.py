@@ -10,6 +10,18 @@ from scanwright.report.breakdown import (
     worst_errors,
 )
 from scanwright.report.canvas import FAINT, INK, SERIES, Figure, draw
+from scanwright.report.duel import (
+    Contender,
+    Curve,
+    DuelVerdict,
+    both_roc_figure,
+    decide_between,
+    difference_grid,
+    importance_figure,
+    learning_figure_of,
+    main_score,
+    score_grid,
+)
 from scanwright.report.html import render_html
 from scanwright.report.measure import (
     LabelScores,
@@ -20,6 +32,7 @@ from scanwright.report.measure import (
 )
 from scanwright.report.metric import METRIC_SETS, Metric, metric_set
 from scanwright.report.outcomes import Kind, Outcomes
+from scanwright.report.page import Page, render_page
 from scanwright.report.panel import AuditPage, Panel, render_audit
 from scanwright.report.report import (
     FIGURES,
@@ -49,7 +62,10 @@ __all__ = [
     "BeforeAfter",
     "Change",
     "Comparison",
+    "Contender",
+    "Curve",
     "Difference",
+    "DuelVerdict",
     "Fact",
     "Figure",
     "Grid",
@@ -61,6 +77,7 @@ __all__ = [
     "Metric",
     "Mistake",
     "Outcomes",
+    "Page",
     "Panel",
     "Report",
     "Score",
@@ -72,11 +89,17 @@ __all__ = [
     "Subgroup",
     "Thumbnail",
     "Verdict",
+    "both_roc_figure",
     "compare_outcomes",
+    "decide_between",
+    "difference_grid",
     "draw",
+    "importance_figure",
     "joint_histogram",
     "judge",
     "learning_figure",
+    "learning_figure_of",
+    "main_score",
     "measure_scores",
     "measure_subgroups",
     "metric_set",
@@ -85,8 +108,10 @@ __all__ = [
     "predictions_csv",
     "render_audit",
     "render_html",
+    "render_page",
     "render_sheet",
     "report_split",
+    "score_grid",
     "scores_json",
     "worst_errors",
 ]

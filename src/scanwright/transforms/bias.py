@@ -50,11 +50,10 @@ class N4(ValueTransform):
         InputError
             Values are below zero.
         """
-        lowest = np.nanmin(image.array)
-        if lowest < 0:
+        if np.any(image.array < 0):
             raise InputError(
                 "A bias field is a factor, and needs values that are not below zero.",
-                got=f"values from {lowest:.4g}",
+                got=f"values from {np.nanmin(image.array):.4g}",
                 next='put "n4" before what shifts values; it is for MRI only',
             )
         return BiasField(np.stack([self._factor(channel, image) for channel in image.array]))
