@@ -25,6 +25,14 @@ UNEVEN = 1.2
 STRENGTH = "augmentation.strength"
 """The one dimension that is no setting: a factor on all of the augmentation."""
 
+RECONCILED: tuple[Changes, ...] = (
+    {},
+    {"loss.smoothing": 0.0},
+    {"training.balance": 0.0},
+    {"loss.smoothing": 0.0, "training.balance": 0.0},
+)
+"""What may have to yield to another loss, the least first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -135,8 +143,8 @@ class Space:
         if not changes:
             return self.recipe
         recipe = self.recipe.changed(changes, reason)
-        if "loss.name" in changes and recipe.loss.smoothing and not _is_legal(recipe):
-            recipe = recipe.changed({"loss.smoothing": 0.0}, reason)  # this loss has no such knob
+        if "loss.name" in changes:
+            recipe = _reconciled(recipe, reason)
         recipe.check()
         return recipe
 
@@ -320,6 +328,15 @@ def _is_legal(recipe: Recipe) -> bool:
     except RecipeError:
         return False
     return True
+
+
+def _reconciled(recipe: Recipe, reason: str) -> Recipe:
+    """Set to nothing what a newly chosen loss has no knob for, or does itself."""
+    for changes in RECONCILED:
+        tried = recipe.changed(changes, reason) if changes else recipe
+        if _is_legal(tried):
+            return tried
+    return recipe
 
 
 def _changes(recipe: Recipe, name: str, value: Value) -> Changes:

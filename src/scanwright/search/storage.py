@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 HEARTBEAT_SECONDS = 15
 GRACE_SECONDS = 60
 """A trial without a sign of life for so long is taken over."""
+MEETINGS = 3
+"""So many machines may begin at the same moment."""
 
 Recover = Callable[["optuna.Study", "optuna.trial.FrozenTrial"], None]
 
@@ -58,19 +61,38 @@ def open_storage(
     """
     address = _with_driver(url)
     import optuna
+    from sqlalchemy.pool import NullPool  # a search asks seldom: no connection is held open
 
     # Its own handler would write to standard error beside the progress bar.
     optuna.logging.disable_default_handler()
     logging.getLogger("optuna").setLevel(logging.WARNING)
     is_shared = not address.startswith("sqlite")
-    with quiet(), reachable(url):
+
+    def connect() -> "optuna.storages.RDBStorage":
         return optuna.storages.RDBStorage(
             address,
-            engine_kwargs={"pool_pre_ping": True},
+            engine_kwargs={"poolclass": NullPool},
             heartbeat_interval=(heartbeat or HEARTBEAT_SECONDS) if is_shared else None,
             grace_period=(grace or GRACE_SECONDS) if is_shared else None,
             heartbeat_stale_trial_callback=recover if is_shared else None,
         )
+
+    with quiet(), reachable(url):
+        return _patiently(connect)
+
+
+def _patiently(
+    connect: Callable[[], "optuna.storages.RDBStorage"],
+) -> "optuna.storages.RDBStorage":
+    """Connect again where another machine was making the same tables at the same moment."""
+    from sqlalchemy.exc import IntegrityError, ProgrammingError
+
+    for _ in range(MEETINGS):
+        try:
+            return connect()
+        except (IntegrityError, ProgrammingError):
+            time.sleep(1.0)
+    return connect()
 
 
 def _with_driver(url: str) -> str:
@@ -118,9 +140,13 @@ def reachable(url: str) -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Optuna's warnings that a feature may change from the user, who cannot change it."""
+    """Keep Optuna's advice to programmers from the user, who cannot follow it.
+
+    That a feature may change; and that signs of life are meant for its own loop.
+    """
     from optuna.exceptions import ExperimentalWarning
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
+        warnings.filterwarnings("ignore", message="Heartbeat of storage")
         yield

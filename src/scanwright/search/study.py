@@ -66,6 +66,7 @@ class SharedStudy:
             place.url, _repeat, heartbeat=place.heartbeat, grace=place.grace
         )
         self._unnamed: dict[int, float] = {}
+        self._known: dict[int, int] = {}
         self._study: optuna.Study
         with self.reachable():
             try:
@@ -142,7 +143,8 @@ class SharedStudy:
             waits = bool(self._trials(TrialState.WAITING))
             if not waits and limit is not None and self._begun() >= limit:
                 return None
-            trial = self._study.ask()
+            with quiet():
+                trial = self._study.ask()
             if limit is not None and self.place_of(trial.number) >= limit:
                 # Another process took the last one between the question and the answer.
                 trial.set_user_attr(SURPLUS, True)
@@ -173,12 +175,9 @@ class SharedStudy:
 
     def place_of(self, number: int) -> int:
         """Return the place in the sequence of a trial by its number."""
-        trials = self._all()
-        by_number = {one.number: one for one in trials}
-        while REPEATS in by_number[number].user_attrs:
-            number = int(by_number[number].user_attrs[REPEATS])
-        repeats = sum(REPEATS in one.user_attrs for one in trials if one.number < number)
-        return number - repeats
+        if number not in self._known:
+            self._known = _places(self._all())  # a place never changes
+        return self._known[number]
 
     def records(self) -> list[Record]:
         """Return every trial once, in the order of places, as its last attempt left it."""
