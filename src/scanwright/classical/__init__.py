@@ -1,5 +1,17 @@
 """The comparison without a network: classical features, and the best classical model on them."""
 
+from scanwright.classical.cross import (
+    CrossFit,
+    CurvePoint,
+    Importance,
+    Panel,
+    Table,
+    cross_fit,
+    family_importance,
+    fit_panel,
+    learning_curve,
+    panel_merit,
+)
 from scanwright.classical.expert import Question
 from scanwright.classical.features import FEATURES, Features, extract_features
 from scanwright.classical.options import FeatureOptions, RivalOptions
@@ -11,17 +23,27 @@ from scanwright.classical.table import FeatureTable, feature_table
 __all__ = [
     "FEATURES",
     "RIVALS",
+    "CrossFit",
+    "CurvePoint",
     "FeatureOptions",
     "FeatureTable",
     "Features",
+    "Importance",
+    "Panel",
     "Question",
     "Rival",
     "RivalFamily",
     "RivalOptions",
     "Sampling",
+    "Table",
     "Trial",
+    "cross_fit",
     "extract_features",
+    "family_importance",
     "feature_table",
+    "fit_panel",
     "fit_rival",
+    "learning_curve",
     "merit",
+    "panel_merit",
 ]

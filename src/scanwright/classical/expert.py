@@ -13,9 +13,18 @@ RAREST = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be answered: one of `classes`, or a number where that is 0."""
+    """What is to be answered, and from what.
+
+    Parameters
+    ----------
+    classes
+        How many there are to choose one from; 0 where the answer is a number.
+    families
+        Number of the family of each column of features; empty where there is but one.
+    """
 
     classes: int
+    families: tuple[int, ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -45,7 +54,7 @@ class Candidate:
         """Fit an estimator to features (N, F) and truths (N,)."""
         family = RIVALS[self.family]
         make = family.regress if question.is_number else family.classify
-        return make(self.settings, seed).fit(values, truth)
+        return make(self.settings, seed, question.families).fit(values, truth)
 
 
 def raw_scores(model: Estimator, values: Floats, question: Question) -> Floats:
