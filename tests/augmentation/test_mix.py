@@ -12,7 +12,7 @@ from scanwright.augmentation.mix import mix
 def still(images: torch.Tensor) -> Drawn:
     size = tuple(images.shape[2:])
     nothing = Augmentation(AugmentationOptions(), len(size))
-    return nothing.draw(len(images), size, np.random.default_rng(0))
+    return nothing.draw((1, *size), np.arange(len(images)), (0,))
 
 
 def test_mixing_averages_or_patches_with_the_partner() -> None:

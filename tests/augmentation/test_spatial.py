@@ -1,27 +1,27 @@
-"""Moves: against exact answers, against scipy, and fast path against slow."""
+"""Moves: against exact answers and against scipy; images, masks and boxes together."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import ndimage
 from torch import Tensor
 
 from scanwright.augmentation import Augmentation, AugmentationOptions, Drawn
-from scanwright.augmentation.spatial import _resample_planes, _resample_volume, flip, move
+from scanwright.augmentation.spatial import move, move_masks
+from scanwright.base import LabelError
 
 
 def still(batch: int, size: tuple[int, ...]) -> Drawn:
-    return Augmentation(AugmentationOptions(), len(size)).draw(
-        batch, size, np.random.default_rng(0)
-    )
+    nothing = Augmentation(AugmentationOptions(), len(size))
+    return nothing.draw((1, *size), np.arange(batch), (0,))
 
 
 def moved(images: Tensor, drawn: Drawn, outside: str = "border") -> Tensor:
-    result = images.clone()
-    move(result, drawn, outside)  # type: ignore[arg-type]  # a plain str in the parameters
-    return result
+    return move(images, drawn, outside)  # type: ignore[arg-type]  # a plain str in the parameters
 
 
 def rotation(degrees: float, rank: int) -> np.ndarray:
@@ -45,13 +45,24 @@ def mass_centre(images: Tensor) -> np.ndarray:
 def test_flipping_twice_is_nothing_and_once_is_numpy(size: tuple[int, ...]) -> None:
     images = torch.rand(6, 2, *size)
     flips = np.random.default_rng(0).random((6, len(size))) < 0.5
-    changed = images.clone()
-    flip(changed, flips)
+    drawn = replace(still(6, size), flips=flips)
+    changed = moved(images, drawn)
     for index, row in enumerate(flips):
         truth = np.flip(images[index].numpy(), tuple(np.flatnonzero(row) + 1))
         assert np.array_equal(changed[index].numpy(), truth)
-    flip(changed, flips)
-    assert torch.equal(changed, images)
+    assert torch.equal(moved(changed, drawn), images)
+
+
+@pytest.mark.parametrize("outside", ["border", "reflect", "zeros"])
+@pytest.mark.parametrize("size", [(7, 6), (5, 7, 6)])
+def test_flips_are_exact_on_the_way_of_moved_images_too(
+    size: tuple[int, ...], outside: str
+) -> None:
+    images = torch.rand(1, 2, *size)
+    mirror = -np.eye(len(size))[None]  # as a matrix, so that it is resampled
+    drawn = replace(still(1, size), matrix=mirror)
+    truth = images.flip(tuple(range(2, images.ndim)))
+    assert torch.equal(moved(images, drawn, outside), truth)
 
 
 @pytest.mark.parametrize("size", [(12, 12), (5, 12, 12)])
@@ -119,18 +130,6 @@ def test_resampling_is_that_of_scipy(
     np.testing.assert_allclose(result[0, 0].numpy(), truth, atol=1e-4)
 
 
-@pytest.mark.parametrize("outside", ["border", "reflect", "zeros"])
-def test_planes_and_slow_axis_are_the_whole_volume(outside: str) -> None:
-    rng = np.random.default_rng(0)
-    images = torch.rand(4, 2, 9, 12, 10)
-    back = np.concatenate([rotation(angle, 3) for angle in (10, -40, 90, 170)])
-    back = back * rng.uniform(0.7, 1.4, (4, 1, 1))
-    start = rng.uniform(-4, 4, (4, 3))
-    slow = _resample_volume(images, back, start, outside)  # type: ignore[arg-type]  # plain str
-    fast = _resample_planes(images, back, start, outside)  # type: ignore[arg-type]  # plain str
-    torch.testing.assert_close(fast, slow, atol=2e-5, rtol=0)
-
-
 def test_images_without_a_move_are_left_alone() -> None:
     images = torch.rand(3, 1, 8, 8)
     drawn = still(3, (8, 8))
@@ -139,3 +138,155 @@ def test_images_without_a_move_are_left_alone() -> None:
     assert torch.equal(result[[0, 2]], images[[0, 2]])
     assert not torch.equal(result[1], images[1])
     assert torch.allclose(result[1, 0, 2:, 2:], images[1, 0, :-2, :-2], atol=1e-6)
+
+
+LAW_SIZES = [(21, 26), (12, 15, 18)]
+seeds = st.integers(0, 10**6)
+
+
+def moves(size: tuple[int, ...], **changes: object) -> Augmentation:
+    """Every kind of move, always."""
+    chances = ("rotate", "tilt", "scale", "stretch", "shear", "shift", "elastic")
+    options = {f"{name}_chance": 1.0 for name in chances} | {
+        "flips": tuple(range(len(size))), "rotate_degrees": 60, "elastic": (0.01, 0.03),
+    }  # fmt: skip
+    return Augmentation(AugmentationOptions.model_validate(options | changes), len(size))
+
+
+def blobs(seed: int, size: tuple[int, ...]) -> Tensor:
+    noise = np.random.default_rng(seed).normal(size=size)
+    smooth = ndimage.gaussian_filter(noise, 2.5, mode="nearest")
+    return torch.from_numpy(smooth / smooth.std()).float()[None, None]
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, st.sampled_from(LAW_SIZES))
+def test_the_inverse_move_brings_the_middle_back(seed: int, size: tuple[int, ...]) -> None:
+    augmentation = moves(size, elastic_chance=0.0, scale=(0.9, 1.1), shift=0.03, flips=())
+    drawn = augmentation.draw((1, *size), np.arange(1), (seed,))
+    images = blobs(seed, size)
+    back = np.linalg.inv(drawn.matrix)
+    undo = replace(drawn, matrix=back, shift=-(back @ drawn.shift[:, :, None])[..., 0])
+    again = moved(moved(images, drawn, "reflect"), undo, "reflect")
+    middle = tuple(slice(n // 2 - n // 8, n // 2 + n // 8 + 1) for n in size)
+    off = (again - images)[(0, 0, *middle)].abs()
+    assert off.max() < 0.25  # two linear interpolations of a smooth image of deviation 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(seeds, st.sampled_from(LAW_SIZES), st.sampled_from(["border", "reflect", "zeros"]))
+def test_the_majority_mask_is_where_the_moved_mask_is_more_than_half(
+    seed: int, size: tuple[int, ...], outside: str
+) -> None:
+    mask = (blobs(seed, size) > 0.3).to(torch.uint8)
+    drawn = moves(size).draw((1, *size), np.arange(1), (seed,))
+    linear = moved(mask.float(), drawn, outside)
+    result = move_masks(mask, drawn, outside, "majority")  # type: ignore[arg-type]  # a plain str
+    sure = (linear - 0.5).abs() > 1e-3
+    assert torch.equal(result[sure].bool(), linear[sure] > 0.5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seeds, st.sampled_from(LAW_SIZES), st.sampled_from(["majority", "nearest"]))
+def test_masks_agree_with_their_image_to_half_an_element(
+    seed: int, size: tuple[int, ...], rule: str
+) -> None:
+    # Each element's own index as its value: what is read there says where it was read.
+    index = torch.from_numpy(np.indices(size)).float()[None]  # (1, D, *size)
+    labels = torch.arange(int(np.prod(size))).reshape(1, 1, *size)
+    drawn = moves(size, elastic=(0.0, 0.01)).draw((len(size), *size), np.arange(1), (seed,))
+    places = moved(index, drawn, "border")[0].numpy()
+    found = move_masks(labels, drawn, "border", rule)[0, 0].numpy()  # type: ignore[arg-type]  # a plain str
+    chosen = np.stack(np.unravel_index(found, size))
+    assert np.abs(chosen - places).max() <= 0.5 + 1e-3
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, st.sampled_from(LAW_SIZES))
+def test_a_mask_gets_no_label_that_it_did_not_have(seed: int, size: tuple[int, ...]) -> None:
+    labels = torch.from_numpy(np.random.default_rng(seed).choice([0, 3, 200], size=(1, 1, *size)))
+    drawn = moves(size).draw((1, *size), np.arange(1), (seed,))
+    for rule in ("majority", "nearest"):
+        result = move_masks(labels, drawn, "zeros", rule)  # type: ignore[arg-type]  # a plain str
+        assert set(result.unique().tolist()) <= {0, 3, 200}
+
+
+@settings(max_examples=15, deadline=None)
+@given(seeds, st.sampled_from(LAW_SIZES), st.sampled_from(["border", "reflect", "zeros"]))
+def test_masks_are_moved_alike_by_tensors(seed: int, size: tuple[int, ...], outside: str) -> None:
+    from scanwright.augmentation import spatial
+
+    labels = torch.from_numpy(np.random.default_rng(seed).integers(0, 4, size=(1, 1, *size)))
+    drawn = moves(size).draw((1, *size), np.arange(1), (seed,))
+    for rule, choose in (("majority", spatial._majority), ("nearest", spatial._nearest)):
+        ours = move_masks(labels, drawn, outside, rule)  # type: ignore[arg-type]  # a plain str
+        ((_, grid),) = spatial._grids(labels.double(), drawn)
+        theirs = choose(labels, grid, outside)  # type: ignore[arg-type]  # a plain str
+        # Places half-way between labels may fall to either side by rounding.
+        assert (ours != theirs).float().mean() < 2e-3
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds, st.sampled_from(LAW_SIZES))
+def test_boxes_hold_their_moved_masks(seed: int, size: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(seed)
+    low = np.array([rng.integers(1, n // 2) for n in size])
+    high = np.array([rng.integers(a + 2, n) for a, n in zip(low, size, strict=True)])
+    mask = torch.zeros((1, 1, *size), dtype=torch.uint8)
+    mask[(0, 0, *(slice(a, b) for a, b in zip(low, high, strict=True)))] = 1
+    augmentation = moves(size, outside="zeros")
+    drawn = augmentation.draw((1, *size), np.arange(1), (seed,))
+    box = np.stack([low, high], axis=1)[None] - 0.5
+    ((boxes, kept),) = augmentation.apply_boxes([box], drawn)
+    found = np.argwhere(augmentation.apply_masks(mask, drawn)[0, 0].numpy())
+    if len(found):
+        assert kept.tolist() == [0]
+        assert np.all(found.min(axis=0) - 0.5 >= boxes[0, :, 0] - 1)
+        assert np.all(found.max(axis=0) + 0.5 <= boxes[0, :, 1] + 1)
+
+
+def test_a_box_of_an_unmoved_or_mirrored_image_is_exact() -> None:
+    box = np.array([[[1.5, 4.5], [2.5, 6.5]]])
+    augmentation = Augmentation(AugmentationOptions(flips=(1,), flip_chance=1), 2)
+    drawn = augmentation.draw((1, 10, 12), np.arange(1), (0,))
+    ((boxes, _),) = augmentation.apply_boxes([box], drawn)
+    np.testing.assert_allclose(boxes, [[[1.5, 4.5], [4.5, 8.5]]])
+    ((gone, kept),) = augmentation.apply_boxes([box + 20], drawn)
+    assert len(gone) == len(kept) == 0
+
+
+@settings(max_examples=20, deadline=None)
+@given(seeds, st.sampled_from(LAW_SIZES), st.booleans())
+def test_a_window_is_the_same_part_of_the_whole(
+    seed: int, size: tuple[int, ...], is_random: bool
+) -> None:
+    window = tuple(n - 5 for n in size)
+    images = blobs(seed, size).expand(3, -1, *size)
+    for chance in (0.0, 1.0):  # cut without and with resampling
+        augmentation = Augmentation(
+            AugmentationOptions(
+                flips=(0, 1), rotate_chance=chance, rotate_degrees=1e-9, crop_is_random=is_random
+            ),
+            len(size),
+        )
+        drawn = augmentation.draw((1, *size), np.arange(3), (seed,), window)
+        cut = augmentation.apply(images, drawn)
+        assert cut.shape == (3, 1, *window)
+        for row in range(3):
+            part = tuple(
+                slice(first, first + n)
+                for first, n in zip(drawn.origin[row].tolist(), window, strict=True)
+            )
+            axes = tuple((np.flatnonzero(drawn.flips[row]) + 1).tolist())
+            truth = images[row][(slice(None), *part)].flip(axes)
+            torch.testing.assert_close(cut[row], truth, atol=1e-4, rtol=0)
+
+
+def test_masks_of_mixed_images_and_float_masks_are_refused() -> None:
+    augmentation = Augmentation(AugmentationOptions(mixup_chance=1), 2)
+    drawn = augmentation.draw((1, 8, 8), np.arange(2), (0,))
+    with pytest.raises(LabelError, match="mixed"):
+        augmentation.apply_masks(torch.zeros(2, 1, 8, 8, dtype=torch.uint8), drawn)
+    plain = still(2, (8, 8))
+    with pytest.raises(LabelError, match="integers"):
+        augmentation.apply_masks(torch.zeros(2, 1, 8, 8), plain)

@@ -2,13 +2,8 @@
 
 from scanwright.augmentation.augmentation import Augmentation
 from scanwright.augmentation.drawn import Drawn
-from scanwright.augmentation.options import (
-    STRENGTHS,
-    AugmentationOptions,
-    light,
-    medium,
-    strong,
-)
+from scanwright.augmentation.options import AugmentationOptions
+from scanwright.augmentation.strengths import STRENGTHS, light, medium, nnunet, strong
 
 __all__ = [
     "STRENGTHS",
@@ -17,5 +12,6 @@ __all__ = [
     "Drawn",
     "light",
     "medium",
+    "nnunet",
     "strong",
 ]

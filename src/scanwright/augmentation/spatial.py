@@ -1,4 +1,6 @@
-"""Moves of a batch: mirroring, and one affine resampling that holds all the others."""
+"""Moves of a batch by one resampling: compiled on the processor, by torch on other devices."""
+
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -6,103 +8,185 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scanwright.augmentation.drawn import Drawn
-from scanwright.augmentation.options import Outside
+from scanwright.augmentation.drawn import Drawn, Floats
+from scanwright.augmentation.maps import field, inverse_maps
+from scanwright.augmentation.options import LabelRule, Outside
+from scanwright.augmentation.threads import in_parts
 
 GRID_PADDING = {"border": "border", "reflect": "reflection", "zeros": "zeros"}
 """Our words for torch's."""
-
-Floats = npt.NDArray[np.float64]
-
-
-def flip(images: Tensor, flips: npt.NDArray[np.bool_]) -> None:
-    """Mirror images, shape (B, C, *space), in place, along the axes that `flips`, (B, D), names."""
-    for axis in range(flips.shape[1]):
-        rows = np.flatnonzero(flips[:, axis])
-        if rows.size:
-            index = torch.from_numpy(rows).to(images.device)
-            images[index] = images[index].flip(axis + 2)
+OUTSIDE = {"border": 0, "reflect": 1, "zeros": 2}
+RULE = {"nearest": 0, "majority": 1}
+"""Our words for the kernels'."""
+TIE = 1e-5
+"""Labels whose weights differ by less are equally heavy."""
 
 
-def move(images: Tensor, drawn: Drawn, outside: Outside) -> None:
-    """Rotate, scale, shear and shift in place those images of which anything of it was drawn.
+def move(images: Tensor, drawn: Drawn, outside: Outside) -> Tensor:
+    """Return images, shape (B, C, *space), moved as drawn, by linear interpolation.
 
-    Linear interpolation. Volumes that stay in their plane are resampled plane by plane and then
-    along the slow axis, which is the same sum, done faster.
+    Images that are only mirrored and cut are copied exactly.
     """
-    rank = drawn.shift.shape[1]
-    is_moved = np.any(drawn.matrix != np.eye(rank), axis=(1, 2)) | np.any(drawn.shift != 0, axis=1)
-    across = np.zeros((rank, rank), dtype=bool)
-    across[0, 1:] = across[1:, 0] = rank == 3
-    is_tilted = np.any(drawn.matrix[:, across] != 0, axis=1)
-    for rows, resample in (
-        (np.flatnonzero(is_moved & is_tilted), _resample_volume),
-        (np.flatnonzero(is_moved & ~is_tilted), _resample_planes),
-    ):
-        if rows.size:
-            back = np.linalg.inv(drawn.matrix[rows]).astype(np.float64)
-            start: Floats = -(back @ drawn.shift[rows][:, :, None])[:, :, 0]
-            index = torch.from_numpy(rows).to(images.device)
-            images[index] = resample(images[index], back, start, outside)
+    moved = images.new_empty((*images.shape[:2], *drawn.window))
+    _copy(images, moved, drawn)
+    rows = np.flatnonzero(drawn.is_moved)
+    if rows.size == 0:
+        return moved
+    if is_compiled(images):
+        _resample(images, moved, drawn, outside)
+    else:
+        for row, grid in _grids(images, drawn):
+            moved[row] = _sampled(images[row : row + 1], grid, outside, "bilinear")[0]
+    return moved
 
 
-def _resample_volume(images: Tensor, back: Floats, start: Floats, outside: Outside) -> Tensor:
-    grid = sampling_grid(images.shape[2:], back, start, images)
+def move_masks(masks: Tensor, drawn: Drawn, outside: Outside, rule: LabelRule) -> Tensor:
+    """Return label maps, shape (B, M, *space), moved along the same maps as the images."""
+    moved = masks.new_empty((*masks.shape[:2], *drawn.window))
+    _copy(masks, moved, drawn)
+    if not drawn.is_moved.any():
+        return moved
+    if masks.device.type == "cpu":
+        _relabel(masks, moved, drawn, (OUTSIDE[outside], RULE[rule]))
+    else:
+        choose = _nearest if rule == "nearest" else _majority
+        for row, grid in _grids(masks.float(), drawn):
+            moved[row] = choose(masks[row : row + 1], grid, outside)[0]
+    return moved
+
+
+def is_compiled(images: Tensor) -> bool:
+    """Whether the compiled kernels take these images."""
+    return images.device.type == "cpu" and images.dtype == torch.float32
+
+
+def _copy(images: Tensor, moved: Tensor, drawn: Drawn) -> None:
+    """Copy what is only mirrored and cut, images of the same kind together."""
+    still = np.flatnonzero(~drawn.is_moved)
+    if still.size == 0:
+        return
+    if still.size == len(drawn) and not drawn.flips.any() and drawn.size == drawn.window:
+        moved.copy_(images)
+        return
+    kinds = np.concatenate([drawn.origin[still], drawn.flips[still]], axis=1)
+    for kind in np.unique(kinds, axis=0):
+        rows = still[np.all(kinds == kind, axis=1)]
+        rank = len(drawn.window)
+        window = tuple(
+            slice(int(first), int(first) + length)
+            for first, length in zip(kind[:rank], drawn.window, strict=True)
+        )
+        axes = [axis + 1 for axis in range(rank) if kind[rank + axis]]
+        for row in rows.tolist():
+            part = images[row][(slice(None), *window)]
+            moved[row] = part.flip(axes) if axes else part
+
+
+def _resample(images: Tensor, moved: Tensor, drawn: Drawn, outside: Outside) -> None:
+    from scanwright.augmentation.walk import resample, resample_bent
+
+    source, result = _volumes(images), _volumes(moved)
+    maps, code = _volume_maps(drawn), OUTSIDE[outside]
+    straight = np.flatnonzero(drawn.is_moved & ~drawn.is_bent)
+    in_parts(straight, lambda rows: resample(source, result, rows, maps, code))
+    for row in np.flatnonzero(drawn.is_bent).tolist():
+        resample_bent(source, result, row, (maps[row], _volume_field(drawn, row)), code)
+
+
+def _relabel(masks: Tensor, moved: Tensor, drawn: Drawn, rule: tuple[int, int]) -> None:
+    from scanwright.augmentation.walk import relabel, relabel_bent
+
+    source, result = _label_volumes(masks), _label_volumes(moved)
+    maps = _volume_maps(drawn)
+    straight = np.flatnonzero(drawn.is_moved & ~drawn.is_bent)
+    in_parts(straight, lambda rows: relabel(source, result, rows, maps, rule))
+    for row in np.flatnonzero(drawn.is_bent).tolist():
+        relabel_bent(source, result, row, (maps[row], _volume_field(drawn, row)), rule)
+
+
+def _label_volumes(masks: Tensor) -> npt.NDArray[np.integer]:
+    masks = masks.detach().contiguous()
+    array: npt.NDArray[np.integer] = (
+        masks.view(torch.uint8) if masks.dtype == torch.bool else masks
+    ).numpy()
+    return array if array.ndim == 5 else array[:, :, None]
+
+
+def _volumes(images: Tensor) -> npt.NDArray[np.float32]:
+    """Return a batch as the kernels take it: (B, C, Z, Y, X), a plane as a volume of one."""
+    array: npt.NDArray[np.float32] = images.detach().contiguous().numpy()
+    return array if array.ndim == 5 else array[:, :, None]
+
+
+def _volume_maps(drawn: Drawn) -> Floats:
+    """Return the maps for volumes, shape (B, 3, 4)."""
+    maps = inverse_maps(drawn)
+    rank = len(drawn.window)
+    volume = np.zeros((len(drawn), 3, 4))
+    volume[:, 3 - rank :, 3 - rank :] = maps
+    if rank == 2:
+        volume[:, 0, 0] = 1
+    return volume
+
+
+def _volume_field(drawn: Drawn, row: int) -> npt.NDArray[np.float32]:
+    bent = field(drawn, row)
+    if len(drawn.window) == 3:
+        return bent
+    return np.concatenate([np.zeros_like(bent[:1]), bent])[:, None]
+
+
+def _grids(images: Tensor, drawn: Drawn) -> Iterator[tuple[int, Tensor]]:
+    """Yield each moved row with where it is read, as `grid_sample` wants it."""
+    maps = inverse_maps(drawn)
+    for row in np.flatnonzero(drawn.is_moved).tolist():
+        places = _places(maps[row], drawn.window)
+        if drawn.is_bent[row]:
+            places = places + field(drawn, row)
+        edges = np.array(drawn.size).reshape(-1, *(1,) * len(drawn.size))
+        unit = (2 * places + 1) / edges - 1  # -1 and 1 at the outer edges
+        grid = np.ascontiguousarray(np.moveaxis(unit[::-1], 0, -1), dtype=np.float32)
+        yield row, torch.from_numpy(grid)[None].to(images.device, images.dtype)
+
+
+def _places(where: Floats, window: tuple[int, ...]) -> Floats:
+    """Return where each element of the output is read, in elements, shape (D, *window)."""
+    rank = len(window)
+    places: Floats = where[:, -1].reshape(-1, *(1,) * rank)
+    for axis, length in enumerate(window):
+        steps = np.arange(length).reshape([-1 if axis == other else 1 for other in range(rank)])
+        places = places + where[:, axis].reshape(-1, *(1,) * rank) * steps
+    return places
+
+
+def _sampled(images: Tensor, grid: Tensor, outside: Outside, mode: str) -> Tensor:
     return F.grid_sample(
-        images, grid, mode="bilinear", padding_mode=GRID_PADDING[outside], align_corners=False
+        images, grid, mode=mode, padding_mode=GRID_PADDING[outside], align_corners=False
     )
 
 
-def _resample_planes(images: Tensor, back: Floats, start: Floats, outside: Outside) -> Tensor:
-    planes = images.flatten(1, -3)  # (B, C * Z, Y, X)
-    moved = _resample_volume(planes, back[:, -2:, -2:], start[:, -2:], outside)
-    if images.ndim == 5:
-        weights = _axis_weights(images.shape[2], back[:, 0, 0], start[:, 0], outside)
-        matrix = torch.from_numpy(weights).to(images)[:, None]  # (B, 1, Z, Z)
-        moved = matrix @ moved.reshape(*images.shape[:3], -1)
-    return moved.reshape(images.shape)
+def _nearest(masks: Tensor, grid: Tensor, outside: Outside) -> Tensor:
+    return _sampled(masks.to(grid.dtype), grid, outside, "nearest").to(masks.dtype)
 
 
-def sampling_grid(space: torch.Size, back: Floats, start: Floats, like: Tensor) -> Tensor:
-    """Return where each new element is read, as `grid_sample` wants it.
-
-    Parameters
-    ----------
-    space
-        Number of elements along each spatial axis.
-    back, start
-        Shapes (B, D, D) and (B, D): an element at offset `u` from the middle is read at
-        `back @ u + start`, in elements.
-    like
-        A tensor of the wanted type and device.
-
-    Returns
-    -------
-    Shape (B, *space, D), fast axis first, -1 and 1 at the outer edges of the image.
-    """
-    rank = len(space)
-    half = np.array(space) / 2
-    unit = torch.from_numpy(back / half[:, None]).to(like)  # input in -1..1 per element of output
-    shift = torch.from_numpy(start / half).to(like)
-    grid = like.new_empty((len(back), *space, rank))
-    for row in range(rank):
-        total = shift[:, row].reshape(-1, *(1,) * rank)
-        for axis, length in enumerate(space):
-            offset = torch.arange(length, device=like.device, dtype=like.dtype) - (length - 1) / 2
-            shape = [-1] + [length if other == axis else 1 for other in range(rank)]
-            total = total + (unit[:, row, axis, None] * offset).reshape(shape)
-        grid[..., rank - 1 - row] = total
-    return grid
+def _majority(masks: Tensor, grid: Tensor, outside: Outside) -> Tensor:
+    """Return the label that weighs most; of labels as heavy the nearest, as the kernels do."""
+    best = _nearest(masks, grid, outside)
+    labels = torch.unique(masks)
+    if outside == "zeros":
+        labels = torch.unique(torch.cat([labels, labels.new_zeros(1)]))
+    most = torch.zeros(best.shape, dtype=grid.dtype, device=grid.device)
+    weights = [_weight(masks, int(label), grid, outside) for label in labels]
+    for label, weight in zip(labels, weights, strict=True):
+        most = torch.where(best == label, weight + TIE, most)
+    for label, weight in zip(labels, weights, strict=True):
+        best = torch.where(weight > most, label, best)
+        most = torch.maximum(most, weight)
+    return best
 
 
-def _axis_weights(length: int, step: Floats, start: Floats, outside: Outside) -> Floats:
-    """Return linear interpolation along one axis as matrices, shape (B, length, length)."""
-    middle = (length - 1) / 2
-    places = middle + (np.arange(length) - middle) * step[:, None] + start[:, None]
-    if outside == "border":
-        places = np.clip(places, 0, length - 1)
-    if outside == "reflect":  # about the outer edges, as torch does
-        folded = np.abs(places + 0.5) % (2 * length)
-        places = np.clip(np.minimum(folded, 2 * length - folded) - 0.5, 0, length - 1)
-    weights: Floats = np.maximum(0, 1 - np.abs(places[:, :, None] - np.arange(length)))
-    return weights
+def _weight(masks: Tensor, label: int, grid: Tensor, outside: Outside) -> Tensor:
+    """Return the linear weight of a label; what lies outside counts as background."""
+    if label == 0 and outside == "zeros":
+        return 1 - _sampled((masks != 0).to(grid.dtype), grid, outside, "bilinear")
+    return _sampled((masks == label).to(grid.dtype), grid, outside, "bilinear")

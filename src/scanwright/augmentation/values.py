@@ -1,142 +1,167 @@
-"""Changes of value of a batch: sharpness, noise, contrast, brightness, gamma, holes."""
+"""Changes of value of a batch, each in place on the images of which it was drawn."""
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from scanwright.augmentation.drawn import Drawn, Ints
+from scanwright.augmentation.drawn import Bools, Drawn, Floats
+from scanwright.augmentation.engine import DEVIATION, HIGH, LOW, MEAN, engine_for
+from scanwright.augmentation.options import AugmentationOptions
+from scanwright.augmentation.weights import coarse_band, gaussian_band, stack_bands
 
-Floats = npt.NDArray[np.float64]
-Weights = npt.NDArray[np.float32]
+Change = Callable[[Tensor, Drawn, AugmentationOptions], None]
+"""(images (B, C, *space), what was drawn, options) → nothing; the images are changed in place."""
 
-
-def blur(images: Tensor, drawn: Drawn) -> None:
-    """Convolve with a Gaussian in place where it was drawn.
-
-    At the border the weights are shared among the elements that exist.
-    """
-    rows = np.flatnonzero(drawn.blur > 0)
-    _multiply_axes(images, rows, lambda length: _gaussians(length, drawn.blur[rows]))
+LEAST_DEVIATION = 1e-7
+"""Flatter images are not stretched back to the deviation that they had."""
 
 
-def coarsen(images: Tensor, drawn: Drawn) -> None:
-    """Average over fewer, larger elements and interpolate back in place where it was drawn."""
-    rows = np.flatnonzero(drawn.coarsen < 1)
-
-    def matrices(length: int) -> Weights:
-        return np.stack([_coarse(length, _kept(length, drawn.coarsen[row])) for row in rows])
-
-    _multiply_axes(images, rows, matrices)
-
-
-def _multiply_axes(
-    images: Tensor, rows: npt.NDArray[np.intp], matrices: Callable[[int], Weights]
-) -> None:
-    if rows.size == 0:
-        return
-    index = torch.from_numpy(rows).to(images.device)
-    part = images[index]
-    for axis in range(2, part.ndim):
-        weights = torch.from_numpy(matrices(part.shape[axis])).to(part)
-        part = _along(part, weights, axis)
-    images[index] = part
+def blur(images: Tensor, drawn: Drawn, options: AugmentationOptions) -> None:
+    """Convolve with a Gaussian."""
+    sigmas = _by_volume(images, drawn.blur)  # (V, D)
+    rows = np.flatnonzero(np.any(sigmas > 0, axis=1))
+    if rows.size:
+        bands = [
+            gaussian_band(length, sigmas[rows, axis]) for axis, length in enumerate(drawn.window)
+        ]
+        engine_for(images).sum_neighbours(images.flatten(0, 1), rows, bands)
 
 
-def _along(images: Tensor, matrices: Tensor, axis: int) -> Tensor:
-    flat = images.flatten(axis + 1) if axis + 1 < images.ndim else images[..., None]
-    flat = flat.reshape(len(images), -1, images.shape[axis], flat.shape[-1])
-    if flat.shape[-1] == 1:
-        return (flat[..., 0] @ matrices.mT).reshape(images.shape)
-    return (matrices[:, None] @ flat).reshape(images.shape)
+def coarsen(images: Tensor, drawn: Drawn, options: AugmentationOptions) -> None:
+    """Reduce to fewer elements and interpolate back."""
+    shares = _by_volume(images, drawn.coarsen)
+    rows = np.flatnonzero(np.any(shares < 1, axis=1))
+    if rows.size:
+        bands = [
+            stack_bands(
+                [
+                    coarse_band(length, _kept(length, share), options.coarsen_means)
+                    for share in shares[rows, axis]
+                ]
+            )
+            for axis, length in enumerate(drawn.window)
+        ]
+        engine_for(images).sum_neighbours(images.flatten(0, 1), rows, bands)
 
 
-def _gaussians(length: int, sigmas: Floats) -> Weights:
-    distance = np.arange(length)
-    by_distance = np.exp(-0.5 * (distance / sigmas[:, None]) ** 2).astype(np.float32)
-    weights = by_distance[:, np.abs(distance[:, None] - distance)]
-    weights /= weights.sum(axis=2, keepdims=True)
-    return weights
+def _by_volume(images: Tensor, strengths: Floats) -> Floats:
+    """Return strengths, shape (B, K, D), for each channel of each image, shape (B * C, D)."""
+    channels = images.shape[1]
+    if strengths.shape[1] != channels:
+        strengths = strengths.repeat(channels, axis=1)
+    return strengths.reshape(-1, strengths.shape[2])
 
 
 def _kept(length: int, share: float) -> int:
     return min(length, max(1, round(length * share)))
 
 
-@lru_cache(maxsize=32)
-def _coarse(length: int, kept: int) -> Weights:
-    """Return the matrix that averages over `kept` equal parts and interpolates between them."""
-    if kept == length:
-        return np.eye(length, dtype=np.float32)
-    edges = np.linspace(0, length, kept + 1)[:, None]
-    elements = np.arange(length)
-    overlap = np.minimum(edges[1:], elements + 1) - np.maximum(edges[:-1], elements)
-    down = np.maximum(0, overlap) * kept / length
-    places = np.clip((elements + 0.5) * kept / length - 0.5, 0, kept - 1)
-    up = np.maximum(0, 1 - np.abs(places[:, None] - np.arange(kept)))
-    matrix: Weights = up.astype(np.float32) @ down.astype(np.float32)
-    matrix.setflags(write=False)
-    return matrix
+def tone(images: Tensor, drawn: Drawn, options: AugmentationOptions) -> None:
+    """Multiply all values, stretch them about their mean, and shift them."""
+    values = _groups(images, drawn)
+    factor, contrast, shift = (
+        one.reshape(-1) for one in (drawn.multiply, drawn.contrast, drawn.brightness)
+    )
+    rows = np.flatnonzero((factor != 1) | (contrast != 1) | (shift != 0))
+    if rows.size == 0:
+        return
+    engine = engine_for(images)
+    factor, contrast, shift = factor[rows], contrast[rows], shift[rows]
+    is_measured = bool(np.any(contrast != 1) or np.any(shift != 0))
+    found = engine.measure(values, rows) if is_measured else np.zeros((len(rows), 4))
+    found = found * factor[:, None]
+    offset = found[:, MEAN] * (1 - contrast) + found[:, DEVIATION] * shift
+    low, high = np.full(len(rows), -np.inf), np.full(len(rows), np.inf)
+    if options.contrast_is_clipped:
+        moved = found[:, DEVIATION] * shift
+        low = np.where(contrast != 1, found[:, LOW] + moved, low)
+        high = np.where(contrast != 1, found[:, HIGH] + moved, high)
+    engine.scale(values, rows, np.column_stack([factor * contrast, offset, low, high]))
 
 
-def vary(images: Tensor, drawn: Drawn) -> None:
-    """Change contrast and brightness and add noise in place where it was drawn.
+def noise(images: Tensor, drawn: Drawn, options: AugmentationOptions) -> None:
+    """Add Gaussian noise.
 
-    Noise comes from the processor's generator, an image's own seed each, so that it is the same on
-    any device and in any batch.
+    It comes from the processor's generator, an image's own seed each, so that it is the same on
+    any device and in any batch. Relative noise is relative to the image before its contrast was
+    changed.
     """
-    is_varied = (drawn.noise > 0) | (drawn.contrast != 1) | (drawn.brightness != 0)
-    rows = np.flatnonzero(is_varied)
+    rows = np.flatnonzero(np.any(drawn.noise > 0, axis=1))
     if rows.size == 0:
         return
-    index = torch.from_numpy(rows).to(images.device)
-    part = images[index]
-    deviation, mean = torch.std_mean(part, dim=_all_but_first(part), correction=0, keepdim=True)
-    contrast = _column(drawn.contrast[rows], part)
-    brightness = _column(drawn.brightness[rows], part)
-    part = part * contrast + (mean * (1 - contrast) + brightness * deviation)
-    for place, row in enumerate(rows.tolist()):
-        if drawn.noise[row] > 0:
-            generator = torch.Generator().manual_seed(int(drawn.seed[row]))
-            noise = torch.randn(part.shape[1:], generator=generator).to(part)
-            part[place] += noise * (deviation[place] * float(drawn.noise[row]))
-    images[index] = part
+    amounts = drawn.noise.copy()
+    if not options.noise_is_absolute:
+        values = _groups(images, drawn)
+        groups = (rows[:, None] * drawn.noise.shape[1] + np.arange(drawn.noise.shape[1])).ravel()
+        deviation = engine_for(images).measure(values, groups)[:, DEVIATION].reshape(len(rows), -1)
+        if "tone" in options.order and options.order.index("tone") < options.order.index("noise"):
+            deviation = deviation / drawn.contrast[rows]
+        amounts[rows] *= deviation
+    for row in rows.tolist():
+        generator = torch.Generator().manual_seed(int(drawn.seed[row]))
+        added = torch.randn(images.shape[1:], generator=generator).to(images)
+        amount = torch.from_numpy(amounts[row]).to(images)
+        images[row] += added.mul_(amount.reshape(-1, *(1,) * (images.ndim - 2)))
 
 
-def bend(images: Tensor, drawn: Drawn) -> None:
-    """Apply gamma in place where it was drawn, between each image's lowest and highest value."""
-    rows = np.flatnonzero(drawn.gamma != 1)
+def negative(images: Tensor, drawn: Drawn, options: AugmentationOptions) -> None:
+    """Apply a gamma to the negative."""
+    _bend(images, drawn, drawn.negative, np.ones_like(drawn.inverted), options.gamma_keeps_mean)
+
+
+def gamma(images: Tensor, drawn: Drawn, options: AugmentationOptions) -> None:
+    """Apply a gamma between the lowest and the highest value."""
+    _bend(images, drawn, drawn.gamma, drawn.inverted, options.gamma_keeps_mean)
+
+
+def _bend(
+    images: Tensor, drawn: Drawn, exponents: Floats, inverted: Bools, keeps_mean: bool
+) -> None:
+    exponents, inverted = exponents.reshape(-1), inverted.reshape(-1)
+    rows = np.flatnonzero(exponents != 1)
     if rows.size == 0:
         return
-    index = torch.from_numpy(rows).to(images.device)
-    part = images[index]
-    low = part.amin(dim=_all_but_first(part), keepdim=True)
-    high = part.amax(dim=_all_but_first(part), keepdim=True)
-    sign = torch.where(_column(drawn.inverted[rows], part) > 0, -1.0, 1.0)
-    zero = torch.where(sign < 0, high, low)  # the end of the range that stays where it is
-    span = (high - low).clamp_min(torch.finfo(part.dtype).tiny)
-    unit = ((part - zero) * (sign / span)).clamp_(0, 1)
-    bent = unit.pow_(_column(drawn.gamma[rows], part)) * (sign * (high - low)) + zero
-    images[index] = torch.minimum(torch.maximum(bent, low), high)
+    values, engine = _groups(images, drawn), engine_for(images)
+    before = engine.measure(values, rows)
+    ends = before[:, [LOW, HIGH]]
+    ends = np.where(inverted[rows, None], ends[:, ::-1], ends)  # the first stays where it is
+    engine.bend(values, rows, np.column_stack([ends, exponents[rows]]))
+    if keeps_mean:
+        after = engine.measure(values, rows)
+        slope = before[:, DEVIATION] / np.maximum(after[:, DEVIATION], LEAST_DEVIATION)
+        offset = before[:, MEAN] - after[:, MEAN] * slope
+        lines = np.column_stack([slope, offset, np.full((len(rows), 2), [-np.inf, np.inf])])
+        engine.scale(values, rows, lines)
+
+
+def _groups(images: Tensor, drawn: Drawn) -> Tensor:
+    """Return a view of the values that are changed alike, shape (B * K, N)."""
+    return images.view(len(images) * drawn.noise.shape[1], -1)
 
 
 def punch(images: Tensor, drawn: Drawn) -> None:
     """Fill the drawn holes with the image's mean, in place."""
     is_hole = np.all(drawn.holes[..., 1] > drawn.holes[..., 0], axis=2)
+    rows = np.flatnonzero(is_hole.any(axis=1))
+    if rows.size == 0:
+        return
+    means = dict(zip(rows.tolist(), images[rows].flatten(1).mean(dim=1), strict=True))
     for row, hole in np.argwhere(is_hole).tolist():
-        images[row][(slice(None), *_slices(drawn.holes[row, hole]))] = images[row].mean()
+        window = tuple(slice(first, end) for first, end in drawn.holes[row, hole].tolist())
+        images[row][(slice(None), *window)] = means[row]
 
 
-def _slices(box: Ints) -> tuple[slice, ...]:
-    return tuple(slice(first, end) for first, end in box.tolist())
-
-
-def _column(values: npt.NDArray[np.generic], like: Tensor) -> Tensor:
-    return torch.from_numpy(values).to(like).reshape(-1, *(1,) * (like.ndim - 1))
-
-
-def _all_but_first(images: Tensor) -> tuple[int, ...]:
-    return tuple(range(1, images.ndim))
+CHANGES: Mapping[str, Change] = MappingProxyType(
+    {
+        "blur": blur,
+        "coarsen": coarsen,
+        "tone": tone,
+        "noise": noise,
+        "negative": negative,
+        "gamma": gamma,
+    }
+)
+"""By their names in `order`."""

@@ -172,8 +172,7 @@ def _answers(
     images = job.loader.gather(rows)  # (B, C, *size)
     truth = job.truth[torch.from_numpy(rows)]
     if job.augmentation.options.is_active:
-        size = tuple(images.shape[2:])
-        drawn = job.augmentation.draw(len(rows), size, np.random.default_rng(seed))
+        drawn = job.augmentation.draw(tuple(images.shape[1:]), np.arange(len(rows)), seed)
         images = job.augmentation.apply(images, drawn)
         truth = mixed_truth(truth, drawn, len(job.recipe.task.labels))
     with _seeded(seed, is_needed=job.draws_in_network):
