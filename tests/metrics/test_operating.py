@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from scanwright.base import InputError, ShapeError
 from scanwright.metrics import (
     UndefinedMetric,
+    bind_sensitivity_at,
     decide_classes,
     decide_labels,
+    sensitivity_at,
     sensitivity_point,
     specificity_point,
     youden_point,
@@ -111,3 +113,29 @@ def test_decisions():
     ]
     with pytest.raises(ShapeError):
         decide_classes(np.full((2, 3), 1 / 3), 0.4)
+
+
+@given(binary_cases(), st.floats(0.05, 1))
+def test_sensitivity_at_a_specificity_is_the_best_of_all_cuts(cases, target):
+    truth, scores = cases
+    every = all_rates(truth, scores)
+    best = every[every[:, 1] >= target - 1e-9, 0].max()
+    assert sensitivity_at(truth, scores, target) == pytest.approx(best)
+
+
+@given(binary_cases(), st.lists(st.integers(0, 3), min_size=30, max_size=30))
+def test_a_weight_is_the_same_as_having_the_case_so_often(cases, weights):
+    truth, scores = cases
+    counts = np.array(weights[: len(truth)])
+    counts[:2] += 1
+    repeated = sensitivity_at(np.repeat(truth, counts), np.repeat(scores, counts), 0.9)
+    assert bind_sensitivity_at(truth, scores, 0.9).value(counts) == pytest.approx(repeated)
+
+
+def test_sensitivity_at_a_specificity_needs_both_classes():
+    with pytest.raises(UndefinedMetric):
+        sensitivity_at([1, 1], [0.1, 0.2], 0.9)
+    with pytest.raises(UndefinedMetric):
+        sensitivity_at([0, 0], [0.1, 0.2], 0.9)
+    with pytest.raises(InputError):
+        sensitivity_at([0, 1], [0.1, 0.2], 0.0)

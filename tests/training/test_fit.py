@@ -224,6 +224,80 @@ def test_rare_cases_are_drawn_more_often_where_asked_for(tmp_path: Path) -> None
     assert truth.mean() == 0.125
 
 
+RARE = (np.arange(ROWS) % 8 == 7).astype(np.int64)
+
+
+def test_stratified_batches_all_hold_the_rare_class(tmp_path: Path) -> None:
+    for resample, rare in ((0.0, (1,)), (1.0, (4,))):
+        recipe = toy_recipe(training__draw="stratified", training__resample=resample)
+        sampler = toy_fit(tmp_path, recipe, truth=RARE)._job(0).sampler
+        found = {int(RARE[sampler.batch_at(step)].sum()) for step in range(30)}
+        assert found <= {*rare, rare[0] + 1}
+
+
+def test_weights_and_resampling_can_begin_later(tmp_path: Path) -> None:
+    """Cao et al. 2019, section 3.3: deferred re-weighting, and the same for drawing."""
+    recipe = toy_recipe(
+        training__balance=1.0, training__resample=1.0, training__draw="stratified",
+        training__deferred=0.5,
+    )  # fmt: skip
+    job = toy_fit(tmp_path, recipe, truth=RARE)._job(0)
+    early, late = job.phase_at(0.49), job.phase_at(0.5)
+    assert early.loss.weights is None
+    assert late.loss.weights is not None
+    shares = [
+        np.mean([RARE[phase.sampler.batch_at(step)].mean() for step in range(60)])
+        for phase in (early, late)
+    ]
+    assert shares == pytest.approx([1 / 8, 1 / 2], abs=0.03)
+
+
+def test_a_deferred_stratified_run_resumes_bit_for_bit(tmp_path: Path) -> None:
+    recipe = ADAMW.changed(
+        {
+            "training.draw": "stratified",
+            "training.resample": 1.0,
+            "training.deferred": 0.4,
+            "training.effective": 0.9,
+            "loss.name": "ldam",
+        }
+    )
+    (whole,) = toy_fit(tmp_path / "whole", recipe, truth=RARE).run()
+    for step in (3, 8):
+        folder = tmp_path / str(step)
+        broken = toy_fit(folder, recipe, truth=RARE, progress=Interrupter(step, press_ctrl_c))
+        with pytest.raises(KeyboardInterrupt):
+            broken.run()
+        (resumed,) = toy_fit(folder, recipe, truth=RARE).run()
+        assert same_weights(resumed, whole)
+    (plain,) = toy_fit(tmp_path / "plain", ADAMW, truth=RARE).run()
+    assert not same_weights(plain, whole)
+
+
+def test_cases_left_out_are_others_for_every_member(tmp_path: Path) -> None:
+    fit = toy_fit(tmp_path, toy_recipe(training__undersample=1.0), truth=RARE)
+    kept = [fit._job(index).sampler.rows for index in (0, 1)]
+    assert [RARE[rows].mean() for rows in kept] == [0.5, 0.5]
+    assert kept[0].tolist() != kept[1].tolist()
+
+
+@pytest.mark.parametrize(
+    "change", [{"training__draw": "stratified"}, {"training__undersample": 2.0}], ids=str
+)
+def test_findings_cannot_be_drawn_by_class(tmp_path: Path, change: dict[str, object]) -> None:
+    with pytest.raises(RecipeError, match="one label each"):
+        toy_fit(tmp_path, toy_recipe("findings", **change)).run()
+
+
+def test_priors_are_those_of_the_training_cases(tmp_path: Path) -> None:
+    fit = toy_fit(tmp_path, toy_recipe(loss__name="logit_adjusted"), truth=RARE)
+    (phase,) = fit._job(0).phases
+    assert phase.loss.options.priors == pytest.approx((0.875, 0.125))
+    given = toy_recipe(loss__name="logit_adjusted", loss__priors=(0.5, 0.5))
+    (phase,) = toy_fit(tmp_path, given, truth=RARE)._job(0).phases
+    assert phase.loss.options.priors == (0.5, 0.5)
+
+
 @pytest.mark.parametrize("kind", ["findings", "number"])
 def test_only_cases_of_one_label_can_be_drawn_by_frequency(tmp_path: Path, kind: str) -> None:
     with pytest.raises(RecipeError, match=r"label|classes"):
