@@ -29,7 +29,8 @@ def test_a_ball_has_the_size_of_the_formula() -> None:
     assert found["volume"] == pytest.approx(4 / 3 * np.pi * 12**3, rel=0.03)
     # The mesh runs half an element outside of the outermost centres.
     assert 24 <= found["maximum_diameter"] <= 26
-    assert found["sphericity"] > 0.9
+    # The steps of a mask make its surface larger, by up to a tenth.
+    assert 0.88 < found["sphericity"] < 1
     assert found["flatness"] == pytest.approx(1, abs=0.03)
 
 

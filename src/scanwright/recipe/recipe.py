@@ -130,6 +130,17 @@ class InferenceChoice(Views):
         return Views(flips=self.flips, shift=self.shift, scales=self.scales)
 
 
+class ComparisonChoice(Options):
+    """What the network is held against in the report."""
+
+    classical: float = option(
+        0.05,
+        low=0.0,
+        high=0.5,
+        help="Part of the budget for a classical model on the same folds; 0 leaves it out.",
+    )
+
+
 class Recipe(Options):
     """Everything that decides what a run does."""
 
@@ -149,6 +160,9 @@ class Recipe(Options):
     training: TrainingChoice = option(TrainingChoice(), help="Batches, members, averaging.")
     inference: InferenceChoice = option(InferenceChoice(), help="How a prediction is made.")
     decision: DecisionChoice = option(DecisionChoice(), help="How scores become a decision.")
+    comparison: ComparisonChoice = option(
+        ComparisonChoice(), help="What the network is held against."
+    )
     reasons: dict[str, str] = option({}, help="Why scanwright chose what it chose, by setting.")
 
     def pipeline(self) -> Pipeline:

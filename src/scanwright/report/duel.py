@@ -33,10 +33,17 @@ SMALLEST_WIDTH = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A model with its answers to the cases of a split."""
+    """A model with its answers to the cases of a split.
+
+    Parameters
+    ----------
+    is_simpler
+        Whether it is to be preferred where another is not clearly better.
+    """
 
     name: str
     outcomes: Outcomes
+    is_simpler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class DuelVerdict:
 def decide_between(
     first: Contender, second: Contender, options: MeasureOptions, rng: np.random.Generator
 ) -> tuple[DuelVerdict, tuple[Difference, ...]]:
-    """Compare two models and say which to use; the second is the simpler one.
+    """Compare two models and say which to use.
 
     Returns
     -------
@@ -98,24 +105,27 @@ def _verdict(first: Contender, second: Contender, found: Difference) -> DuelVerd
     span = f"{_signed(gain)} [{_signed(low)}, {_signed(high)}] on {people}"
     lower = "lower" if found.name == "mae" else "higher"
     name = found.title if found.title.isupper() else found.title.lower()
+    gap = f"{name} differs from that of the {second.name} by {span}"
     choice: Literal["first", "second", "open"] = "open"
     if low > 0:
         choice = "first"
         words = f"Use the {first.name}: its {name} is {lower} by {span}."
         if low < worth:
-            words += " That it is better at all is sure to 95 %; that it is much better is not."
+            words += " That it is better is sure to 95 %; that it is much better is not."
     elif high < 0:
         choice = "second"
-        words = f"The {first.name} is not worth it: its {name} is worse than that of the "
+        begin = f"The {first.name} is not worth it" if second.is_simpler else f"Use {second.name}"
+        words = f"{begin}: the {name} of the {first.name} is worse than that of the "
         words += f"{second.name}, by {span}."
-    elif high < worth:
+    elif second.is_simpler and high < worth:
         choice = "second"
-        words = f"The {first.name} is not worth it: its {name} differs from that of the "
-        words += f"{second.name} by {span}, so that any gain is small."
+        words = f"The {first.name} is not worth it: its {gap}, so that any gain is small."
     else:
-        words = f"These cases cannot tell: the {name} of the {first.name} differs from that of the "
-        words += f"{second.name} by {span}. Until more cases say otherwise the {second.name}, "
-        words += "which is simpler, will do."
+        words = f"These cases cannot tell: the {first.name}'s {gap}."
+        if second.is_simpler:
+            words += (
+                f" Until more cases say otherwise the {second.name}, which is simpler, will do."
+            )
     return DuelVerdict(choice, words, found.name, found)
 
 

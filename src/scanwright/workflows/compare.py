@@ -298,7 +298,9 @@ class _Comparison:
             mean = (own + network.scores.reshape(own.shape)) / 2
             contenders = (
                 Contender(NETWORK, network),
-                Contender(CLASSICAL, rival_outcomes(self.run, entries, own, decision)),
+                Contender(
+                    CLASSICAL, rival_outcomes(self.run, entries, own, decision), is_simpler=True
+                ),
                 Contender(BOTH, rival_outcomes(self.run, entries, mean, decision)),
             )
             matches.append(_match(split, contenders, self.options.measure, self.options.run.seed))

@@ -47,6 +47,7 @@ from scanwright.workflows.prepare import (
     rows_of,
     truth_of,
 )
+from scanwright.workflows.rival_section import rival_sections
 
 logger = logging.getLogger(__name__)
 
@@ -184,7 +185,11 @@ class _Run:
         evaluation = evaluate_run(
             prepared, store, fit, members, decision, notes=self._notes(fit, members),
         )  # fmt: skip
-        report = replace(evaluation.report, sections=self.sections)
+        rival = rival_sections(
+            prepared, store, evaluation.report.splits, self._rival_seconds(recipe), self.progress
+        )
+        sections = (*self.sections, *rival, *evaluation.report.sections)
+        report = replace(evaluation.report, sections=sections)
         evaluation = replace(evaluation, report=report)
         return self._finish(prepared, members, decision, evaluation)
 
@@ -228,16 +233,20 @@ class _Run:
         recipe = prepared.recipe
         if not recipe.schedule.steps:
             costs = fit.measure()
-            recipe = plan_recipe(prepared, fit, store, costs, self._seconds_left())
+            recipe = plan_recipe(prepared, fit, store, costs, self._seconds_left(recipe))
             prepared = replace(prepared, recipe=recipe)
             fit.recipe = recipe
-            seconds = self._seconds_left() - after_seconds(prepared, store, fit, costs.validation)
+            left = self._seconds_left(recipe)
+            seconds = left - after_seconds(prepared, store, fit, costs.validation)
             fit.pace = Pace(time.monotonic() + seconds, time.monotonic, _most_steps(fit))
         return prepared
 
-    def _seconds_left(self) -> float:
+    def _seconds_left(self, recipe: Recipe) -> float:
         spent = time.monotonic() - self.started + float(self.state.get("spent", 0.0))
-        return self.options.budget_seconds - spent
+        return self.options.budget_seconds - self._rival_seconds(recipe) - spent
+
+    def _rival_seconds(self, recipe: Recipe) -> float:
+        return recipe.comparison.classical * self.options.budget_seconds
 
     def _save_state(self, prepared: Prepared) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
