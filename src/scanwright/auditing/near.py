@@ -12,20 +12,24 @@ from scanwright.auditing.near_pair import Kind, NearDuplicates, NearPair
 from scanwright.auditing.near_register import (
     Overlay,
     compare,
+    correlate,
     halved,
     register,
     warped,
 )
-from scanwright.auditing.near_view import View, local_detail
+from scanwright.auditing.near_view import Detail, View
 from scanwright.auditing.picture import Floats, Picture
 from scanwright.base import SILENT, Options, Progress, option
 
-SIGMA = {1: 3.0, 2: 3.0, 3: 2.0}
-"""Rank → width of the neighbourhood whose brightness is taken out, in elements of a picture."""
-FLOOR = 0.02
-COARSE_STEPS, FINE_STEPS = 5, 4
-LEAST_COARSE = 0.6
-"""Pairs below this after the registration at half the resolution are given up."""
+DETAIL = {
+    1: Detail(sigma=3.0, floor=0.02, smooth=0.8),
+    2: Detail(sigma=3.0, floor=0.02, smooth=0.8),
+    3: Detail(sigma=2.0, floor=0.02, smooth=0.6),
+}
+"""Rank → what is taken out of pictures before they are compared."""
+COARSE_STAGES = ((2, 0.35), (4, 0.65))
+"""Steps at half the resolution, and what correlation must be reached by then to go on."""
+FINE_STEPS = 6
 BATCH_ELEMENTS = 1 << 20
 """Elements of the pictures that are registered at once; bounds memory."""
 FULLY_PAIRED = 32
@@ -41,14 +45,14 @@ class NearOptions(Options):
     """How alike two images must be to count as one."""
 
     similarity: float = option(
-        0.9, low=0.5, high=1, help="Least correlation of details after registration."
+        0.95, low=0.5, high=1, help="Least correlation of details after registration."
     )
     weakest_part: float = option(
         0.7, low=0, high=1, help="Least correlation in the weakest fifth of the parts."
     )
     turned: bool = option(True, help="Look for mirrored and rotated copies, too.")
     neighbours: int = option(
-        12, low=1, high=1000, help="Most similar images per image that are looked at closely."
+        8, low=1, high=1000, help="Most similar images per image that are looked at closely."
     )
 
 
@@ -183,19 +187,21 @@ def _judge(
     values: Floats, pairs: Candidates, view: View, options: NearOptions
 ) -> Iterator[_Judged]:
     """Register pairs of one view and yield those that are one image."""
-    rank = values.ndim - 1
     fixed = values[pairs.fixed].astype(np.float32)
     moving = view.turn(values[pairs.moving]).astype(np.float32)
-    still, moved = (local_detail(each, SIGMA[rank], FLOOR) for each in (fixed, moving))
+    detail = DETAIL[values.ndim - 1]
+    still, moved = detail.of(fixed), detail.of(moving)
     overlay = _start(view, len(fixed))
+    kept = np.arange(len(fixed))
     small = halved(still), halved(moved)
-    overlay = register(*small, overlay, COARSE_STEPS)
-    kept = np.flatnonzero(compare(*small, overlay).whole > LEAST_COARSE)
-    if not len(kept):
-        return
-    overlay = overlay.only(kept)
+    for steps, least in COARSE_STAGES:
+        overlay = register(small[0][kept], small[1][kept], overlay, steps)
+        promising = correlate(small[0][kept], small[1][kept], overlay) > least
+        overlay, kept = overlay.only(np.flatnonzero(promising)), kept[promising]
+        if not len(kept):
+            return
     overlay = register(still[kept], moved[kept], overlay, FINE_STEPS)
-    likeness = compare(still[kept], moved[kept], overlay)
+    likeness = compare(fixed[kept], moving[kept], overlay, detail)
     same = likeness.whole >= options.similarity
     same &= likeness.weakest_parts >= options.weakest_part
     chosen = np.flatnonzero(same)

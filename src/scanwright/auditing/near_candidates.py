@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanwright.auditing.near_view import (
+    Detail,
     Places,
     View,
-    local_detail,
     to_unit,
     turned_views,
     upright_views,
@@ -18,8 +18,7 @@ from scanwright.base import Progress
 
 EDGES = {1: 32, 2: 16, 3: 8}
 """Rank → elements along each axis of what a descriptor sees."""
-SIGMA = 2.0
-FLOOR = 0.03
+DETAIL = Detail(sigma=2.0, floor=0.03)
 LENGTH = 96
 """Numbers in a descriptor: the strongest principal components of what the pictures differ in."""
 LEAST_LIKENESS = 0.5
@@ -75,9 +74,11 @@ def find_candidates(
         for view in views:
             described.append(projection.describe(values, view))
             progress.step()
-        for fixed, moving in _alike(whole, described, neighbours):
-            likeness = np.stack([np.sum(whole[fixed] * one[moving], axis=1) for one in described])
-            found.append((fixed, moving, begin + likeness.argmax(axis=0)))
+        alike = list(_alike(whole, described, neighbours))
+        fixed, moving = (np.concatenate(part) for part in zip(*alike, strict=True))
+        likeness = np.stack([np.sum(whole[fixed] * one[moving], axis=1) for one in described])
+        once = _better_direction(fixed, moving, likeness.max(axis=0))
+        found.append((fixed[once], moving[once], begin + likeness.argmax(axis=0)[once]))
         begin += len(views)
     progress.end()
     seen_as = tuple(view for views in groups for view in views)
@@ -121,7 +122,7 @@ def _chunks(values: Floats) -> Iterator[Floats]:
 
 
 def _seen(values: Floats, view: View, edge: int) -> Floats:
-    return to_unit(local_detail(view.see(values, edge), SIGMA, FLOOR))
+    return to_unit(DETAIL.of(view.see(values, edge)))
 
 
 def _alike(
@@ -149,3 +150,13 @@ def _strongest(likeness: Floats, neighbours: int) -> tuple[Places, Places]:
     starts = np.searchsorted(row, np.arange(len(likeness)))
     kept = np.arange(len(row)) - starts[row] < neighbours
     return row[kept], column[kept]
+
+
+def _better_direction(fixed: Places, moving: Places, likeness: Floats) -> Places:
+    """Return one place of each pair that was found from both sides: the one of more likeness."""
+    low, high = np.minimum(fixed, moving), np.maximum(fixed, moving)
+    order = np.lexsort((fixed, -likeness, high, low))
+    low, high = low[order], high[order]
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    return order[is_first]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scanwright.auditing.near_view import Places, along_axes
+from scanwright.auditing.near_view import Detail, Places, along_axes
 from scanwright.auditing.picture import Floats
 
 LARGEST_SCALE = 1.3
@@ -66,32 +66,53 @@ def register(fixed: Floats, moving: Floats, start: Overlay, steps: int) -> Overl
     fixed, moving
         Shape (C, *space), details without brightness.
     """
-    slopes = _slopes(fixed)  # (C, 2 D, elements)
-    overlay = start
+    count, overlay = len(fixed), start
+    still = fixed.reshape(count, -1, 1)
+    length = np.linalg.norm(still, axis=1, keepdims=True)
+    descent = _descent(fixed)  # (C, 2 D, elements)
     for _ in range(steps):
-        still, moved, mask = _overlaid(fixed, moving, overlay)
-        length = np.linalg.norm(_centred(fixed, mask).reshape(len(fixed), -1, 1), axis=1)
-        difference = (moved - still).reshape(len(fixed), -1, 1) * length[:, None]
-        inside = slopes * mask.reshape(len(fixed), 1, -1)
-        curvature = inside @ inside.transpose(0, 2, 1)
-        mean = np.trace(curvature, axis1=1, axis2=2) / curvature.shape[1]
-        curvature += np.eye(curvature.shape[1]) * (DAMPING * mean + TINY)[:, None, None]
-        step = np.linalg.solve(curvature, inside @ difference)[..., 0]
+        moved, mask = warped(moving, overlay)
+        held = (moved * mask).reshape(count, -1, 1)
+        gain = length / np.maximum(np.linalg.norm(held, axis=1, keepdims=True), TINY)
+        difference = (held * gain).reshape(fixed.shape)
+        difference -= fixed
+        difference *= mask
+        step = (descent @ difference.reshape(count, -1, 1))[..., 0]
         overlay = _stepped(overlay, np.clip(step, -LARGEST_STEP, LARGEST_STEP))
     return overlay
 
 
-def compare(fixed: Floats, moving: Floats, overlay: Overlay) -> Likeness:
-    """Measure how alike overlaid pictures are, as a whole and part by part."""
-    still, moved, _ = _overlaid(fixed, moving, overlay)
-    axes = tuple(range(1, fixed.ndim))
-    whole = (still * moved).sum(axis=axes)
+def compare(fixed: Floats, moving: Floats, overlay: Overlay, detail: Detail) -> Likeness:
+    """Measure how alike overlaid pictures are, as a whole and part by part.
+
+    Parameters
+    ----------
+    fixed, moving
+        Shape (C, *space), the pictures themselves: their details are taken anew from what both
+        show, so that a cut leaves no trace.
+    detail
+        What is taken out of them.
+    """
+    moved, mask = warped(moving, overlay)
+    mask = np.ascontiguousarray(np.broadcast_to(mask, fixed.shape))
+    still, moved = (_normalised(detail.within(each, mask), mask) for each in (fixed, moved))
+    whole = np.einsum("ij,ij->i", still.reshape(len(still), -1), moved.reshape(len(still), -1))
     common, ours, theirs = (_by_parts(x) for x in (still * moved, still**2, moved**2))
     structure = np.sqrt(ours * theirs)
     telling = structure > FAINT_PART / common.shape[1]
-    likeness = np.where(telling, common / np.maximum(structure, TINY), np.nan)
-    likeness[~telling.any(axis=1)] = 0
-    return Likeness(whole, np.nanquantile(likeness, 0.2, axis=1).astype(np.float32))
+    likeness = np.where(telling, common / np.maximum(structure, TINY), 2)
+    likeness.sort(axis=1)  # what says nothing comes last
+    weakest = likeness[np.arange(len(likeness)), telling.sum(axis=1) // 5]
+    return Likeness(whole, np.minimum(weakest, 1))
+
+
+def correlate(fixed: Floats, moving: Floats, overlay: Overlay) -> Floats:
+    """Return the correlation of overlaid pictures where both lie, shape (C,)."""
+    still, moved, _ = _overlaid(fixed, moving, overlay)
+    whole: Floats = np.einsum(
+        "ij,ij->i", still.reshape(len(still), -1), moved.reshape(len(still), -1)
+    )
+    return whole
 
 
 def halved(values: Floats) -> Floats:
@@ -110,13 +131,16 @@ def warped(moving: Floats, overlay: Overlay) -> tuple[Floats, Floats]:
     grids, mask = [], np.ones((len(moving),) + (1,) * (moving.ndim - 1), np.float32)
     for axis in range(moving.ndim - 1):
         there = overlay.scale[:, axis, None] * places + overlay.shift[:, axis, None]
-        element = (there + 1) * edge / 2 - 0.5
+        element = ((there + 1) * (edge / 2) - 0.5).astype(np.float32)
         inside = (element >= -0.5) & (element <= edge - 0.5)
         held = np.clip(element, 0, edge - 1)[..., None]
-        grids.append(np.maximum(1 - np.abs(held - np.arange(edge)), 0).astype(np.float32))
+        grid = np.subtract(held, np.arange(edge, dtype=np.float32))
+        np.abs(grid, out=grid)
+        np.subtract(1, grid, out=grid)
+        grids.append(np.maximum(grid, 0, out=grid))
         shape = [len(moving)] + [1] * (moving.ndim - 1)
         shape[axis + 1] = edge
-        mask = mask * inside.reshape(shape)
+        mask = mask * inside.reshape(shape).astype(np.float32)
     return along_axes(moving, grids), mask
 
 
@@ -141,8 +165,8 @@ def _centred(values: Floats, mask: Floats) -> Floats:
     return rest
 
 
-def _slopes(fixed: Floats) -> Floats:
-    """Return the change by scale and by shift of each axis: (C, D scales + D shifts, elements)."""
+def _descent(fixed: Floats) -> Floats:
+    """Return what turns a difference into a step of D scales and D shifts: (C, 2 D, elements)."""
     edge, rank = fixed.shape[-1], fixed.ndim - 1
     by_shift = [np.gradient(fixed, 2 / edge, axis=axis + 1) for axis in range(rank)]
     by_scale = []
@@ -150,8 +174,13 @@ def _slopes(fixed: Floats) -> Floats:
         shape = [1] * fixed.ndim
         shape[axis + 1] = edge
         by_scale.append(slope * _places(edge).reshape(shape))
-    stacked = np.stack([*by_scale, *by_shift], axis=1, dtype=np.float32)
-    return stacked.reshape(len(fixed), 2 * rank, -1)
+    slopes = np.stack([*by_scale, *by_shift], axis=1, dtype=np.float32)
+    slopes = slopes.reshape(len(fixed), 2 * rank, -1)
+    curvature = slopes @ slopes.transpose(0, 2, 1)
+    mean = np.trace(curvature, axis1=1, axis2=2) / curvature.shape[1]
+    curvature += np.eye(2 * rank, dtype=np.float32) * (DAMPING * mean + TINY)[:, None, None]
+    descent: Floats = np.linalg.inv(curvature) @ slopes
+    return descent
 
 
 def _stepped(overlay: Overlay, step: Floats) -> Overlay:

@@ -128,8 +128,9 @@ def blurring(edge: int, sigma: float) -> Floats:
     return blurred
 
 
-def local_detail(values: npt.NDArray[np.floating], sigma: float, floor: float) -> Floats:
-    """Take brightness and contrast of the surroundings out of pictures of shape (N, *space).
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How brightness and contrast of the surroundings are taken out of pictures.
 
     A change of brightness, contrast or gamma is nearly linear in a small neighbourhood, so it
     falls out. Where the contrast is far below `floor` (empty background) nothing is left.
@@ -140,12 +141,34 @@ def local_detail(values: npt.NDArray[np.floating], sigma: float, floor: float) -
         Width of the neighbourhood, in elements.
     floor
         Contrast that counts as noise; pictures run from 0 to 1.
+    smooth
+        Width of the blur before all else, in elements; 0 for none.
     """
+
+    sigma: float
+    floor: float
+    smooth: float = 0.0
+
+    def of(self, values: Floats) -> Floats:
+        """Return the details of pictures of shape (N, *space)."""
+        blur = [blurring(values.shape[-1], self.sigma)] * (values.ndim - 1)
+        rest = values - along_axes(values, blur)
+        spread = np.sqrt(np.maximum(along_axes(rest * rest, blur), 0))
+        return np.asarray(rest / (spread + np.float32(self.floor)), np.float32)
+
+    def within(self, values: Floats, mask: Floats) -> Floats:
+        """Return the details as if there were nothing where `mask` is 0; there they are 0."""
+        if self.smooth:
+            values = _mean_within(values, mask, self.smooth)
+        rest = (values - _mean_within(values, mask, self.sigma)) * mask
+        spread = np.sqrt(np.maximum(_mean_within(rest * rest, mask, self.sigma), 0))
+        return np.asarray(rest / (spread + np.float32(self.floor)), np.float32)
+
+
+def _mean_within(values: Floats, mask: Floats, sigma: float) -> Floats:
     blur = [blurring(values.shape[-1], sigma)] * (values.ndim - 1)
-    single = values.astype(np.float32)
-    rest = single - along_axes(single, blur)
-    spread = np.sqrt(np.maximum(along_axes(rest * rest, blur), 0))
-    return np.asarray(rest / (spread + np.float32(floor)), np.float32)
+    weight = np.maximum(along_axes(mask, blur), 1e-6)
+    return np.asarray(along_axes(values * mask, blur) / weight, np.float32)
 
 
 def to_unit(values: Floats) -> Floats:
