@@ -119,3 +119,20 @@ def test_one_row_can_be_taken_out_unmixed() -> None:
     assert row.seed[0] == drawn.seed[3]
     assert row.weight.tolist() == [1]
     assert row.partner.tolist() == [0]
+
+
+@pytest.mark.parametrize("size", [(20, 30), (10, 20, 30)])
+def test_a_share_of_the_images_stays_in_its_place_and_the_others_move_as_before(
+    size: tuple[int, ...],
+) -> None:
+    always = AugmentationOptions(
+        rotate_chance=1, shift_chance=1, elastic_chance=1, elastic=(0.02, 0.04), noise_chance=1
+    )
+    drawn = draw(always.model_copy(update={"still_chance": 0.25}), 2000, size)
+    still = ~drawn.is_moved
+    assert still.mean() == pytest.approx(0.25, abs=0.03)
+    assert np.all(drawn.matrix[still] == np.eye(len(size)))
+    before = draw(always, 2000, size)
+    assert before.is_moved.all()
+    assert np.array_equal(drawn.matrix[~still], before.matrix[~still])
+    assert np.array_equal(drawn.noise, before.noise), "values are changed in place, too"

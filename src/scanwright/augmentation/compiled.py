@@ -20,12 +20,24 @@ def compiled(function: Kernel) -> Kernel:
     numba looks for a folder beside the source and then in the user's cache. Where neither can be
     written (a read-only installation), each process compiles anew, and a warning says so.
     """
+    return _compiled(function, SAFE_MATH)
+
+
+def compiled_for_numbers(function: Kernel) -> Kernel:
+    """Compile a kernel whose result means nothing where there is a NaN.
+
+    Lowest and highest values are only found many at a time if NaN need not be thought of.
+    """
+    return _compiled(function, SAFE_MATH | {"nnan"})
+
+
+def _compiled(function: Kernel, math: set[str]) -> Kernel:
     try:
-        return cast("Kernel", njit(cache=True, nogil=True, fastmath=SAFE_MATH)(function))
+        return cast("Kernel", njit(cache=True, nogil=True, fastmath=math)(function))
     except RuntimeError:
         logger.warning(
             "No folder can be written to keep compiled augmentation in, so %s is compiled again in "
             "each process; set NUMBA_CACHE_DIR to a folder that can be.",
             function.__name__,
         )
-        return cast("Kernel", njit(nogil=True, fastmath=SAFE_MATH)(function))
+        return cast("Kernel", njit(nogil=True, fastmath=math)(function))

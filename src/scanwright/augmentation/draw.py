@@ -31,14 +31,19 @@ def draw_batch(
     size = shape[1:]
     groups = shape[0] if options.by_channel else 1
     partner, weight, patch = _mixing(options, window, chance)
+    matrix = _matrices(options, len(size), chance)
+    shift = _shifts(options, window, chance)
+    elastic = _elastic(options, window, chance)
+    is_still = chance.happens("still", options.still_chance)
+    matrix[is_still], shift[is_still], elastic[is_still] = np.eye(len(size)), 0, 0
     return Drawn(
         size=size,
         window=window,
         origin=_origins(options, size, window, chance),
         flips=_flips(options, len(size), chance),
-        matrix=_matrices(options, len(size), chance) * _ratio(spacing),
-        shift=_shifts(options, window, chance),
-        elastic=_elastic(options, window, chance),
+        matrix=matrix * _ratio(spacing),
+        shift=shift,
+        elastic=elastic,
         blur=_blur(options, len(size), groups, chance),
         coarsen=_coarsen(options, len(size), groups, chance),
         noise=_level("noise", options.noise_chance, options.noise, chance).repeat(groups, axis=1),

@@ -70,6 +70,9 @@ class AugmentationOptions(Options):
     flips: tuple[Axis, ...] = option((), help="Axes along which an image may be mirrored.")
     flip_chance: float = option(0.5, low=0, high=1, help="Probability of each such mirroring.")
 
+    still_chance: float = option(
+        0.0, low=0, high=1, help="Probability that an image is left in its place: no move below."
+    )
     rotate_chance: float = _chance("rotated in the plane of its two fast axes")
     rotate_degrees: float = option(15.0, low=0, high=180, unit="degrees", help="Largest angle.")
     tilt_chance: float = _chance("rotated out of that plane (3-D only)")
@@ -183,7 +186,7 @@ CHANCES = tuple(
     name
     for name in AugmentationOptions.model_fields
     if name.endswith("_chance")
-    and name not in ("flip_chance", "gamma_inverted_chance")
+    and name not in ("flip_chance", "still_chance", "gamma_inverted_chance")
     and not name.endswith("_channel_chance")
 )
 """The options each of which makes something possible by itself."""

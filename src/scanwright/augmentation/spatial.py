@@ -1,6 +1,7 @@
 """Moves of a batch by one resampling: compiled on the processor, by torch on other devices."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scanwright.augmentation.drawn import Drawn, Floats
+from scanwright.augmentation.drawn import Drawn, Floats, Ints
 from scanwright.augmentation.maps import field, inverse_maps
 from scanwright.augmentation.options import LabelRule, Outside
 from scanwright.augmentation.threads import in_parts
@@ -61,25 +62,36 @@ def is_compiled(images: Tensor) -> bool:
 
 
 def _copy(images: Tensor, moved: Tensor, drawn: Drawn) -> None:
-    """Copy what is only mirrored and cut, images of the same kind together."""
+    """Copy what is only mirrored and cut."""
     still = np.flatnonzero(~drawn.is_moved)
     if still.size == 0:
         return
     if still.size == len(drawn) and not drawn.flips.any() and drawn.size == drawn.window:
         moved.copy_(images)
-        return
-    kinds = np.concatenate([drawn.origin[still], drawn.flips[still]], axis=1)
-    for kind in np.unique(kinds, axis=0):
-        rows = still[np.all(kinds == kind, axis=1)]
-        rank = len(drawn.window)
-        window = tuple(
-            slice(int(first), int(first) + length)
-            for first, length in zip(kind[:rank], drawn.window, strict=True)
-        )
-        axes = [axis + 1 for axis in range(rank) if kind[rank + axis]]
-        for row in rows.tolist():
-            part = images[row][(slice(None), *window)]
-            moved[row] = part.flip(axes) if axes else part
+    elif images.device.type == "cpu" and images.dtype not in (torch.float16, torch.bfloat16):
+        from scanwright.augmentation.walk import copy_window
+
+        source, result, starts = _volumes(images), _volumes(moved), _starts(drawn)
+        in_parts(still, lambda rows: copy_window(source, result, rows, starts))
+    else:
+        for row in still.tolist():
+            window = tuple(
+                slice(first, first + length)
+                for first, length in zip(drawn.origin[row].tolist(), drawn.window, strict=True)
+            )
+            axes = (np.flatnonzero(drawn.flips[row]) + 1).tolist()
+            moved[row] = images[row][(slice(None), *window)].flip(axes)
+
+
+def _starts(drawn: Drawn) -> Ints:
+    """Return where a window is read first along each axis, and the step, shape (B, 3, 2)."""
+    first = drawn.origin + np.where(drawn.flips, np.array(drawn.window) - 1, 0)
+    steps = np.where(drawn.flips, -1, 1)
+    starts = np.stack([first, steps], axis=2)
+    if len(drawn.window) == 3:
+        return starts
+    alone = np.tile(np.array([[[0, 1]]]), (len(drawn), 1, 1))
+    return np.concatenate([alone, starts], axis=1)
 
 
 def _resample(images: Tensor, moved: Tensor, drawn: Drawn, outside: Outside) -> None:
@@ -96,7 +108,7 @@ def _resample(images: Tensor, moved: Tensor, drawn: Drawn, outside: Outside) -> 
 def _relabel(masks: Tensor, moved: Tensor, drawn: Drawn, rule: tuple[int, int]) -> None:
     from scanwright.augmentation.walk import relabel, relabel_bent
 
-    source, result = _label_volumes(masks), _label_volumes(moved)
+    source, result = _volumes(masks), _volumes(moved)
     maps = _volume_maps(drawn)
     straight = np.flatnonzero(drawn.is_moved & ~drawn.is_bent)
     in_parts(straight, lambda rows: relabel(source, result, rows, maps, rule))
@@ -104,17 +116,10 @@ def _relabel(masks: Tensor, moved: Tensor, drawn: Drawn, rule: tuple[int, int]) 
         relabel_bent(source, result, row, (maps[row], _volume_field(drawn, row)), rule)
 
 
-def _label_volumes(masks: Tensor) -> npt.NDArray[np.integer]:
-    masks = masks.detach().contiguous()
-    array: npt.NDArray[np.integer] = (
-        masks.view(torch.uint8) if masks.dtype == torch.bool else masks
-    ).numpy()
-    return array if array.ndim == 5 else array[:, :, None]
-
-
-def _volumes(images: Tensor) -> npt.NDArray[np.float32]:
+def _volumes(images: Tensor) -> npt.NDArray[Any]:  # Any: floats of images, integers of masks
     """Return a batch as the kernels take it: (B, C, Z, Y, X), a plane as a volume of one."""
-    array: npt.NDArray[np.float32] = images.detach().contiguous().numpy()
+    images = images.detach().contiguous()
+    array = (images.view(torch.uint8) if images.dtype == torch.bool else images).numpy()
     return array if array.ndim == 5 else array[:, :, None]
 
 

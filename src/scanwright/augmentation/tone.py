@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from scanwright.augmentation.compiled import compiled
+from scanwright.augmentation.compiled import compiled, compiled_for_numbers
 
 Values = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ EXP = tuple(
 )
 
 
-@compiled
+@compiled_for_numbers
 def measure(images: Values, rows: Ints, out: Numbers) -> None:
     """Measure mean, standard deviation (of the population), lowest and highest value.
 
