@@ -60,7 +60,7 @@ def test_every_file_is_used_skipped_or_refused(mixed: Path, tmp_path: Path) -> N
         "a.jpg.png", "a.png", "ct", "enhance.html", "enhance.json", "t1.nii.gz", "us",
     ]  # fmt: skip
     kinds = {one.sources[0].parent.name: one.steps.kinds for one in result.images}
-    assert kinds["ct"] == ("clip_metal", "anisotropic_diffusion")
+    assert kinds["ct"] == ("clip_metal", "total_variation")
     assert kinds["us"] == ("crop_fan", "speckle_diffusion")
     page = (out / "enhance.html").read_text()
     assert "broken.png" in page

@@ -21,11 +21,11 @@ USUAL: Mapping[Modality, Reasoned] = {
     ),
     Modality.CT: (
         ("clip_metal", "metal and padding stretch the scale of HU"),
-        ("anisotropic_diffusion", "quantum noise is smoothed, HU and edges are kept"),
+        ("total_variation", "quantum noise is flattened, HU and edges are kept"),
     ),
     Modality.MRI: (
         ("n4", "the coil shades the image; equal tissue gets equal values"),
-        ("non_local_means", "noise is averaged over places that look alike"),
+        ("total_variation", "noise is flattened, edges of tissue are kept"),
     ),
     Modality.ULTRASOUND: (
         ("crop_fan", "only the sector is image; text and names around it disappear"),
