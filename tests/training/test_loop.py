@@ -86,29 +86,6 @@ def test_weights_of_a_batch_in_parts_are_weighed_as_a_whole(
     assert parts.history[-1]["train_loss"] == pytest.approx(whole.history[-1]["train_loss"], 1e-4)
 
 
-@pytest.mark.parametrize("kind", ["classes", "findings"])
-def test_weights_of_a_batch_in_parts_are_weighed_as_a_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    """Rare cases lie unevenly in the parts; each part counts by its weights, not by its cases."""
-    truth = (np.arange(ROWS) >= ROWS - 5).astype(np.int64)
-    if kind == "findings":
-        truth = np.repeat(truth[:, None].astype(np.float64), 3, axis=1)
-        truth[8:][np.arange(3 * ROWS - 24).reshape(-1, 3) % 7 < 3] = np.nan  # the rest validates
-    recipe = toy_recipe(
-        kind,
-        optimiser__name="gradient_descent",
-        optimiser__rate=0.1,
-        loss__weights=(0.2, 5.0, 1.0)[: 2 if kind == "classes" else 3],
-    )
-    (whole,) = toy_fit(tmp_path / "whole", recipe, truth=truth).run()
-    monkeypatch.setattr(module, "MICRO_BATCH", 5)
-    (parts,) = toy_fit(tmp_path / "parts", recipe, truth=truth).run()
-    for name, weight in whole.weights.items():
-        torch.testing.assert_close(parts.weights[name], weight, atol=2e-6, rtol=1e-4)
-    assert parts.history[-1]["train_loss"] == pytest.approx(whole.history[-1]["train_loss"], 1e-4)
-
-
 def test_gradient_descent_sees_all_cases_whatever_the_batch(tmp_path: Path) -> None:
     few = toy_recipe(optimiser__name="gradient_descent", optimiser__rate=0.1, training__batch=2)
     all_of_them = toy_recipe(optimiser__name="sgd", optimiser__rate=0.1, training__batch=ROWS)

@@ -3,13 +3,17 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scanwright.bundle import read_bundle
 from scanwright.data import IndexOptions
 from scanwright.image import Modality
+from scanwright.inference import Decision
 from scanwright.phantom import CohortOptions
+from scanwright.recipe import NetworkChoice, Recipe, TaskChoice
 from scanwright.workflows.demo import write_cohort
+from scanwright.workflows.evaluate import _decisions
 from scanwright.workflows.prepare import RunOptions
 from scanwright.workflows.train import train
 
@@ -40,3 +44,20 @@ def test_report_scores_and_bundle_agree_and_hide_patients(tmp_path: Path) -> Non
     for patient in patients:
         assert patient not in page
         assert patient not in card
+
+
+def recipe_of(*labels: str) -> Recipe:
+    return Recipe(
+        task=TaskChoice(labels=labels), preprocessing=(), network=NetworkChoice(outputs=len(labels))
+    )
+
+
+def test_what_is_reported_is_what_was_decided_where_rare_labels_are_made_up_for() -> None:
+    scores = np.array([[0.9, 0.05, 0.05], [0.8, 0.05, 0.15], [0.1, 0.8, 0.1]])
+    by_prior = Decision(thresholds=(0.85, 0.1, 0.05))
+    decided = _decisions(recipe_of("a", "b", "c"), scores, by_prior)
+    assert decided is not None
+    assert decided.tolist() == [0, 2, 1]
+    by_score = Decision(thresholds=(0.0, 0.0, 0.0))
+    assert _decisions(recipe_of("a", "b", "c"), scores, by_score) is None
+    assert _decisions(recipe_of("a", "b"), scores[:, :2], by_prior) is None
