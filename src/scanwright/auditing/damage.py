@@ -94,7 +94,8 @@ def check_unreadable(survey: Survey) -> list[Finding]:
             "unreadable",
             Severity.WARNING,
             f"{count_words(len(lost), 'input')} cannot be used: "
-            + "; ".join(f"{count} × {why}" for why, count in reasons.most_common(4)),
+            + "; ".join(f"{count} × {why.rstrip('.')}" for why, count in reasons.most_common(4))
+            + ".",
             "They take no part in training; a class that loses more than another is biased.",
             "Copy the files again, or take them out of the table.",
             tuple((one.source,) for one in lost),

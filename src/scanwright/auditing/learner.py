@@ -36,9 +36,7 @@ def picture_features(pictures: npt.NDArray[np.uint8]) -> Floats:
     Shape (N, F): for each of 8 × 8 cells 9 gradient sums, relative to the cell and its
     neighbours' mean, then the mean brightness of 16 × 16 squares.
     """
-    parts = [
-        _features(pictures[start : start + CHUNK]) for start in range(0, len(pictures), CHUNK)
-    ]
+    parts = [_features(pictures[start : start + CHUNK]) for start in range(0, len(pictures), CHUNK)]
     return np.concatenate(parts) if parts else np.zeros((0, CELLS * CELLS * BINS + 256))
 
 

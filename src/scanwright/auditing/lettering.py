@@ -20,6 +20,8 @@ FEWEST_LETTERS = 3
 """Letters in a line; two bright specks lie on one height by chance."""
 ALIKE = 0.12
 """Relative spread of brightness among the letters of one line."""
+BRIGHT = 200
+"""Mean grey level of the letters of a line: they are drawn with the brightest pen."""
 BASELINE = 0.12
 """Share of a letter's height by which its foot may stray from the line's; a few have descenders."""
 
@@ -122,7 +124,8 @@ def _follow(letters: Floats, start: int, is_taken: npt.NDArray[np.bool_]) -> lis
 def _is_even(line: Floats) -> bool:
     light, feet = line[:, 4], line[:, 2]
     stray = np.abs(feet - np.median(feet)) <= max(1.0, BASELINE * np.median(feet - line[:, 0]))
-    return bool(light.std() < ALIKE * light.mean() and stray.mean() >= 0.75)
+    is_even = light.mean() >= BRIGHT and light.std() < ALIKE * light.mean()
+    return bool(is_even and stray.mean() >= 0.75)
 
 
 def _share(box: Floats, shape: tuple[int, ...]) -> Box4:

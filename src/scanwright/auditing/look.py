@@ -17,6 +17,8 @@ THINNED = 65_536
 """Values that percentiles are taken from, at most."""
 LARGEST_PLANE = 768
 """A plane is reduced to this longer side before lettering is looked for."""
+BRIGHTEST = 40
+"""Pixels that may be brighter than letters, as a hot one is."""
 SMALLEST_LETTERED = 64
 """Below this edge no letter can be read."""
 
@@ -129,7 +131,7 @@ def take_look(image: Image, *, does_read: bool = True, does_compare: bool = True
         levels=int(np.unique(values).size),
         is_grey=_is_grey(array),
         frame=find_frame(grey),
-        lettering=find_lettering(_reduced(grey)) if does_read and is_big else (),
+        lettering=find_lettering(_reduced(_full_levels(plane))) if does_read and is_big else (),
         picture=shrink(grey, PICTURE),
         reduced=reduce_image(image) if does_compare else None,
     )
@@ -169,6 +171,20 @@ def as_levels(plane: Array) -> Bytes:
     return np.asarray(levels, dtype=np.uint8)
 
 
+def _full_levels(plane: Array) -> Bytes:
+    """Return grey levels up to the brightest few pixels: letters are as bright as it gets."""
+    values = plane.astype(np.float32)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    flat = values.reshape(-1)
+    at = max(flat.size - BRIGHTEST, 0)
+    low, high = float(flat.min()), float(np.partition(flat, at)[at])
+    if high <= low:
+        return np.zeros(plane.shape, dtype=np.uint8)
+    levels = np.clip((values - low) * (255.0 / (high - low)), 0, 255)
+    return np.asarray(levels, dtype=np.uint8)
+
+
 def shrink(grey: Bytes, edge: int) -> Bytes:
     """Stretch a plane to a square of `edge` pixels, each the mean of what it covers."""
     from PIL import Image as Sheet
@@ -188,7 +204,7 @@ def _reduced(grey: Bytes) -> Bytes:
 
 
 def _thinned(array: Array) -> Array:
-    flat = array.reshape(-1)
+    flat = array.reshape(-1).astype(np.uint8) if array.dtype.kind == "b" else array.reshape(-1)
     # An odd stride does not keep to the columns of images of even width.
     stride = max(flat.size // THINNED, 1) | 1
     return flat[::stride] if flat.size > THINNED else flat

@@ -36,7 +36,7 @@ def check_borders(survey: Survey) -> list[Finding]:
             f"{WIDE:.0%} of the edge ({has.mean():.0%}){linked}.",
             "A border tells where an image comes from, not what it shows"
             + (", and only some have one." if is_mixed else "; all have one, which wastes size."),
-            "Crop to the content (`preprocessing` step “crop_to_content”), or before.",
+            "Crop to the content (step “crop_to_content” of the preprocessing), or before.",
             tuple((survey.entries[row].name,) for row in rows[widest].tolist()),
             words,
             {"cases": len(rows), "share": float(has.mean())},

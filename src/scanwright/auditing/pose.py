@@ -16,7 +16,7 @@ FEWEST = 20
 """With fewer pictures their median is no standard."""
 ALIKE = 0.35
 """Median correlation with the median picture from which on a set has a common pose."""
-MARGIN = 0.25
+MARGIN = 0.1
 """By how much another pose must fit better."""
 FITS = 0.7
 """Share of the usual fit that the other pose, or the negative, must reach."""
@@ -52,7 +52,7 @@ INVERTED = Flaw(
     "have dark and bright exchanged",
     "Radiographs are stored both ways (MONOCHROME1 and 2); a network takes the difference for "
     "a finding.",
-    "Invert them (`preprocessing` step “invert”, or before).",
+    "Invert them (step “invert” of the preprocessing, or before).",
 )
 
 

@@ -14,7 +14,7 @@ from scanwright.metrics import Interval, UndefinedMetric, delong_interval
 
 Floats = npt.NDArray[np.float64]
 
-ALARM, WARNING, NOTE = 0.7, 0.6, 0.55
+ALARM, WARNING, NOTE = 0.7, 0.6, 0.51
 """Lower end of the AUC's interval from which on a shortcut is an alarm, a warning, a note."""
 MOST_QUESTIONS = 15
 TREES = 100

@@ -71,6 +71,12 @@ Shared = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of split, weights, augmentation.")]
+Audit = Annotated[
+    bool,
+    typer.Option(
+        "--audit/--no-audit", help="Audit the data first, and keep near duplicates together."
+    ),
+]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 
 
@@ -153,6 +159,7 @@ def run_flags(
     shared: Shared = None,
     seed: Seed = 0,
     device: Device = "auto",
+    audit: Audit = True,
 ) -> Any:  # Any: RunOptions
     """How a network is trained."""
     from scanwright.workflows.prepare import RunOptions
@@ -169,5 +176,6 @@ def run_flags(
         "device": device,
         "budget_seconds": parse_seconds(budget),
         "recipe": recipe,
+        "audit": audit,
     }
     return RunOptions.parse(values, "command line")

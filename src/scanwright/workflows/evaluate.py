@@ -35,6 +35,7 @@ from scanwright.report import (
     scores_json,
 )
 from scanwright.training import Fit, Trained
+from scanwright.workflows.precheck import audit_section, doubts_of_run, warnings_of
 from scanwright.workflows.prepare import Prepared, rows_of
 
 PACKAGES = ("torch", "numpy", "pydicom", "scikit-image")
@@ -176,7 +177,8 @@ def _report(
     notes: tuple[str, ...],
 ) -> Report:
     recipe = prepared.recipe
-    warnings = (*prepared.plan.notes, *prepared.index.notes, *notes)
+    audited = prepared.audit
+    warnings = (*warnings_of(audited), *prepared.plan.notes, *prepared.index.notes, *notes)
     if not prepared.test:
         warnings = ("There is no test part: nothing here was kept apart from choices.", *warnings)
     labels = (
@@ -199,7 +201,14 @@ def _report(
             Fact("Data (SHA-256 of split, sizes and times)", prepared.data_key),
         ),
         warnings=warnings,
+        sections=(audit_section(audited, doubts_of_run(_validation(splits))),)
+        if audited.cases
+        else (),
     )
+
+
+def _validation(splits: Sequence[SplitReport]) -> Outcomes:
+    return next(split.outcomes for split in splits if split.name == "validation")
 
 
 def _purpose(recipe: Recipe, labels: str, modality: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from scanwright.auditing import Audit
 from scanwright.base import SILENT, Machine, Options, Progress, RecipeError, option, read_machine
 from scanwright.data import (
     Entry,
@@ -21,7 +22,6 @@ from scanwright.data import (
     build_store,
     index_data,
     read_case,
-    split_index,
 )
 from scanwright.data import (
     Fold as SplitFold,
@@ -43,9 +43,12 @@ from scanwright.recipe import (
     write_recipe,
 )
 from scanwright.training import Fold, time_training
+from scanwright.workflows.precheck import precheck, split_apart
 
 MOST_WORKERS = 8
 KNOBS = ("width", "depth", "stem_stride", "norm", "dropout", "drop_path", "zero_last")
+NO_AUDIT = Audit((), (), 0)
+"""Of a run that asked for none."""
 ASKED = "asked for on the command line"
 
 
@@ -60,6 +63,7 @@ class RunOptions(Options):
     budget_seconds: float = option(
         1200.0, low=1, unit="s", help="Time for everything, from start to report."
     )
+    audit: bool = option(True, help="Whether the data are audited first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Prepared:
     machine: Machine
     compute: Compute
     data_key: str
+    audit: Audit = NO_AUDIT
 
     @property
     def test(self) -> tuple[Entry, ...]:
@@ -106,7 +111,10 @@ def prepare(
     compute = choose_compute(options.device)
     workers = side_by_side(compute, machine)
     split, split_reason = _choose_split(index, given, options, workers)
-    plan = split_index(index, split, progress)
+    audit = NO_AUDIT
+    if options.audit:
+        audit = precheck(index, options.budget_seconds, progress)
+    plan = split_apart(index, split, audit, progress)
     fingerprint = take_fingerprint(_development(index, plan), progress)
     if given is None:
         if workers > 1:
@@ -125,7 +133,8 @@ def prepare(
     recipe.check()
     _check_labels(recipe, index)
     compute = choose_compute(options.device, recipe.training.precision, recipe.training.threads)
-    return Prepared(index, plan, fingerprint, recipe, machine, compute, _data_key(index, plan))
+    key = _data_key(index, plan)
+    return Prepared(index, plan, fingerprint, recipe, machine, compute, key, audit)
 
 
 def open_store(prepared: Prepared, folder: Path, progress: Progress = SILENT) -> Store:
