@@ -19,6 +19,8 @@ from scanwright.base import Progress
 EDGES = {1: 32, 2: 16, 3: 8}
 """Rank → elements along each axis of what a descriptor sees."""
 DETAIL = Detail(sigma=2.0, floor=0.03)
+COMMON_SHARE, FEW = 0.9, 20
+"""How much of the mean is taken out; less among few pictures, whose mean may be one image."""
 LENGTH = 96
 """Numbers in a descriptor: the strongest principal components of what the pictures differ in."""
 LEAST_LIKENESS = 0.5
@@ -98,7 +100,7 @@ class _Projection:
     def of(cls, values: Floats, whole: View) -> "_Projection":
         edge = EDGES[values.ndim - 1]
         seen = np.concatenate([_seen(part, whole, edge) for part in _chunks(values)])
-        mean = seen.mean(axis=0)
+        mean = seen.mean(axis=0) * np.float32(COMMON_SHARE * len(seen) / (len(seen) + FEW))
         centred = to_unit(seen - mean)
         _, vectors = np.linalg.eigh((centred.T @ centred).astype(np.float64))
         components = vectors[:, ::-1][:, :LENGTH].astype(np.float32)
