@@ -239,19 +239,24 @@ def _physical_shape(fingerprint: Fingerprint) -> tuple[float, ...]:
 
 
 def _augmentation(fingerprint: Fingerprint, flips: tuple[int, ...]) -> AugmentationOptions:
-    """Return moves on most images and changes of value on many; validation chose the strengths."""
+    """Return moves on most images and changes of value on many; validation chose the strengths.
+
+    A fifth stays in its place: where hardly any did, the network was surer of moved images than of
+    the unmoved ones that it is asked about (chest X-rays in validation: accuracy .98 against .90).
+    """
     return AugmentationOptions(
         flips=flips,
-        rotate_chance=0.8,
+        still_chance=0.2,
+        rotate_chance=1.0,
         rotate_degrees=15,
-        tilt_chance=0.4 if fingerprint.rank == 3 else 0.0,
-        scale_chance=0.8,
+        tilt_chance=0.5 if fingerprint.rank == 3 else 0.0,
+        scale_chance=1.0,
         scale=(0.82, 1.22),
-        stretch_chance=0.8,
+        stretch_chance=1.0,
         stretch=(0.9, 1.11),
-        shear_chance=0.8,
+        shear_chance=1.0,
         shear_degrees=6,
-        shift_chance=0.8,
+        shift_chance=1.0,
         shift=0.1,
         outside="zeros",
         blur_chance=0.15,
