@@ -36,23 +36,25 @@ def measure(images: Values, rows: Ints, out: Numbers) -> None:
     out
         Shape (R, 4).
     """
-    count = images.shape[1]
+    count = np.uint64(images.shape[1])
+    values = images.reshape(-1)
     for place in range(len(rows)):
-        values = images[rows[place]]
-        origin = values[0]
-        low, high = values[0], values[0]
+        first = np.uint64(rows[place]) * count
+        origin = values[first]
         total, squares = np.float64(0), np.float64(0)
-        for start in range(0, count, BLOCK):
-            some = values[start : start + BLOCK]
+        low, high = origin, origin
+        for start in range(np.uint64(0), count, np.uint64(BLOCK)):
+            end = min(start + np.uint64(BLOCK), count)
             part, part_squares = np.float32(0), np.float32(0)
-            for i in range(len(some)):
-                off = some[i] - origin
+            for i in range(first + start, first + end):
+                off = values[i] - origin
                 part += off
                 part_squares += off * off
-                low = some[i] if some[i] < low else low
-                high = some[i] if some[i] > high else high
             total += part
             squares += part_squares
+        for i in range(first, first + count):
+            low = low if low < values[i] else values[i]
+            high = high if high > values[i] else values[i]
         mean = total / count
         out[place, 0] = origin + mean
         out[place, 1] = np.sqrt(max(0.0, squares / count - mean * mean))

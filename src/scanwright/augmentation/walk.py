@@ -358,13 +358,14 @@ def _weight(values: Labels, frame: Frame, first: Size, rest: Point, label: int) 
 @compiled
 def _majority(values: Labels, frame: Frame, place: Point) -> int:
     """Return the label with the greatest linear weight at a place; of equal ones the nearest."""
-    first = (int(np.floor(place[0])), int(np.floor(place[1])), int(np.floor(place[2])))
-    z = place[0] - np.float32(first[0])
-    y = place[1] - np.float32(first[1])
-    x = place[2] - np.float32(first[2])
+    low = (np.floor(place[0]), np.floor(place[1]), np.floor(place[2]))
+    z, y, x = place[0] - low[0], place[1] - low[1], place[2] - low[2]
     best = _nearest(values, frame, place)
+    if max(z, UNIT - z) * max(y, UNIT - y) * max(x, UNIT - x) >= HALF:
+        return best  # nothing can weigh more than this one element
+    first = (int(low[0]), int(low[1]), int(low[2]))
     most = _weight(values, frame, first, (z, y, x), best)
-    if most >= HALF - TIE:  # nothing can weigh more
+    if most >= HALF - TIE:
         return best
     for corner in range(8):
         label = _corner(values, frame, first, corner)
@@ -398,32 +399,63 @@ def _walk_nearest(values: Labels, out: Labels, frame: Frame, target: Target, ray
 
 
 @compiled
-def _walk_majority(values: Labels, out: Labels, frame: Frame, target: Target, ray: Ray) -> None:
-    """Take the label that all neighbours share, and ask further only where they differ."""
+def _mark_borders(values: Labels, frame: Frame, borders: Labels) -> None:
+    """Mark, by anything but 0, the cells whose corners have more than one label.
+
+    All elements in one run, since that is what the compiler does many at a time: marks of cells
+    that would begin at the end of a row mean nothing. Cells of the last layer have four corners.
+    """
+    width = np.uint64(frame[1][2])
+    area = np.uint64(frame[1][1]) * width
+    count = np.uint64(frame[1][0]) * area
+    origin, edge = np.uint64(frame[0]), width + ONE
+    for i in range(count - area, count - min(edge, area)):
+        k = origin + i
+        label = values[k]
+        borders[i] = (
+            (label ^ values[k + ONE]) | (label ^ values[k + width]) | (label ^ values[k + edge])
+        )
+    if count < area + edge:
+        return
+    for i in range(count - area - edge):
+        k = origin + i
+        label = values[k]
+        borders[i] = (
+            (label ^ values[k + ONE])
+            | (label ^ values[k + width])
+            | (label ^ values[k + edge])
+            | (label ^ values[k + area])
+            | (label ^ values[k + area + ONE])
+            | (label ^ values[k + area + width])
+            | (label ^ values[k + area + edge])
+        )
+
+
+@compiled
+def _walk_majority(
+    values: Labels, out: Labels, borders: Labels, frame: Frame, target: Target, ray: Ray
+) -> None:
+    """Take the label of a cell, and ask further only where it has more than one."""
     begin, step = ray
     width = np.uint64(frame[1][2])
     area = np.uint64(frame[1][1]) * width
-    behind = area if step[0] != 0 or begin[0] < np.float32(frame[1][0] - 1) else np.uint64(0)
     origin, row_start = np.uint64(frame[0]), np.uint64(target[0])
+    unsure = 0
     for i in range(np.uint64(target[1]), np.uint64(target[2])):
         t = np.float32(np.int64(i))
-        z, y, x = begin[0] + t * step[0], begin[1] + t * step[1], begin[2] + t * step[2]
-        a = origin + np.uint64(np.int32(z)) * area + np.uint64(np.int32(y)) * width
-        a += np.uint64(np.int32(x))
-        b, c = a + width, a + behind
-        d = c + width
-        label = values[a]
-        if (
-            (label == values[a + ONE])
-            & (label == values[b])
-            & (label == values[b + ONE])
-            & (label == values[c])
-            & (label == values[c + ONE])
-            & (label == values[d])
-            & (label == values[d + ONE])
-        ):
-            out[row_start + i] = label
-        else:
+        layer = np.int32(begin[0] + t * step[0])
+        row = np.int32(begin[1] + t * step[1])
+        column = np.int32(begin[2] + t * step[2])
+        cell = np.uint64(layer) * area + np.uint64(row) * width + np.uint64(column)
+        out[row_start + i] = values[origin + cell]
+        unsure |= borders[cell]
+    if unsure == 0:
+        return
+    for i in range(np.uint64(target[1]), np.uint64(target[2])):
+        z, y, x = _along(ray, int(i))
+        cell = np.uint64(np.int32(z)) * area + np.uint64(np.int32(y)) * width
+        cell += np.uint64(np.int32(x))
+        if borders[cell] != 0:
             out[row_start + i] = _majority(values, frame, (z, y, x))
 
 
@@ -444,6 +476,7 @@ def relabel(labels: Labels, out: Labels, rows: Ints, maps: Maps, rule: tuple[int
     size = (labels.shape[2], labels.shape[3], labels.shape[4])
     depth, height, width = out.shape[2], out.shape[3], out.shape[4]
     values, results = labels.reshape(-1), out.reshape(-1)
+    borders = np.empty(size[0] * size[1] * size[2], labels.dtype)
     for row in rows:
         where = maps[row]
         step = (np.float32(where[0, 2]), np.float32(where[1, 2]), np.float32(where[2, 2]))
@@ -456,7 +489,9 @@ def relabel(labels: Labels, out: Labels, rows: Ints, maps: Maps, rule: tuple[int
             if rule[1] == NEAREST:
                 _walk_nearest(values, results, frame, (start, first, last), ray)
             else:
-                _walk_majority(values, results, frame, (start, first, last), ray)
+                if rest == 0:
+                    _mark_borders(values, frame, borders)
+                _walk_majority(values, results, borders, frame, (start, first, last), ray)
             near, end = _near(ray, size, width, rule[0])
             for i in range(near, end - (last - first)):
                 t = i if i < first else i + (last - first)
