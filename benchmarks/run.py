@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ALL = ("startup.py", "tutorial_cnn.py", "augmentation.py", "medmnist.py")
+ALL = ("startup.py", "tutorial_cnn.py", "augmentation.py", "medmnist.py", "imbalance.py", "audit.py")
 
 
 def main() -> None:
