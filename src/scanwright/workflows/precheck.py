@@ -112,8 +112,8 @@ def audit_section(audit: Audit, more: Sequence[Finding] = ()) -> Section:
         title="Data audit",
         sentences=(
             f"{audit.headline}. Nothing was dropped because of it; near duplicates were kept on "
-            "one side of every part that was drawn. The command scanwright audit shows the cases side by "
-            "side, looks for burned-in text and borders, and proposes a corrected table.",
+            "one side of every part that was drawn. The command scanwright audit shows the cases "
+            "side by side, looks for burned-in text and borders, and proposes a corrected table.",
         ),
         grids=(
             Grid("What was found, the worst first",
