@@ -1,7 +1,7 @@
 """Data, machine and time in; a recipe out, every decision with its reason."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +38,10 @@ ENOUGH_PASSES = 200_000
 """Images that one network can use, all its epochs together, between the bounds below."""
 MOST_EPOCHS = 600
 LEAST_EPOCHS = 30
-ENOUGH_SHARE = 0.35
-"""Part of the image passes known to be enough that a larger input may cost."""
+ENOUGH_SHARE = 0.5
+"""Part of the image passes known to be enough that must be left."""
+MODEST = {1: 64, 2: 64, 3: 32}
+"""Edge by rank that is not given up for the sake of more networks."""
 
 Cost = Callable[[Recipe], float]
 """Expected seconds that one image takes in training, on this machine."""
@@ -69,8 +71,10 @@ def write_recipe(
 ) -> Recipe:
     """Decide everything but the split, which was needed to know what may be looked at.
 
-    The size of the input and the number of networks are the largest for which the time still
-    allows a good part of the image passes that a set of this size can use.
+    As many networks as can be, and then the largest input, for which the time still allows half of
+    the image passes that a set of this size can use. At equal cost, 64 × 64 did better than
+    128 × 128 behind a coarser stem on CT slices (validation AUC .855 against .820) and as well on
+    breast ultrasound; only below that is detail worth more than networks.
     """
     reasons: dict[str, str] = {}
     flips = _flips(fingerprint, reasons)
@@ -79,17 +83,24 @@ def write_recipe(
     members_allowed = [count for count in counts if not split.folds or count <= split.folds]
     members_allowed = members_allowed or [split.folds]  # fewer folds than fill one round
     frame = Frame(fingerprint, split, flips, seed, reasons)
-    chosen, passes, wanted = None, 0.0, 1.0
-    for size in candidates:
-        for members in members_allowed:
-            recipe = _recipe(frame, size, members)
-            passes = resources.seconds / resources.cost(recipe) / members
-            wanted = enough_passes(fingerprint.train)
-            chosen = recipe
-            if passes >= ENOUGH_SHARE * wanted:
-                return _explain_size(recipe, fingerprint, candidates, passes, wanted)
+    wanted = enough_passes(fingerprint.train)
+    chosen, passes = None, 0.0
+    for size, members in _in_order_of_worth(candidates, members_allowed):
+        chosen = _recipe(frame, size, members)
+        passes = resources.seconds / resources.cost(chosen) / members
+        if passes >= ENOUGH_SHARE * wanted:
+            break
     assert chosen is not None
     return _explain_size(chosen, fingerprint, candidates, passes, wanted)
+
+
+def _in_order_of_worth(
+    sizes: list[tuple[int, ...]], counts: list[int]
+) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Give sizes of the input and numbers of networks, the best first."""
+    large = [size for size in sizes if max(size) >= MODEST[len(size)]] or sizes[:1]
+    yield from ((size, count) for count in counts for size in large)
+    yield from ((size, count) for size in sizes[len(large) :] for count in counts)
 
 
 def choose_split(
