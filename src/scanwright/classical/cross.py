@@ -11,6 +11,7 @@ from scanwright.base import SILENT, Progress
 from scanwright.classical.expert import Question
 from scanwright.classical.options import RivalOptions
 from scanwright.classical.rival import Rival, fit_rival, merit
+from scanwright.classical.rivals import one_thread
 from scanwright.image import Array, Floats
 
 Rows = npt.NDArray[np.int64]
@@ -164,7 +165,9 @@ def cross_fit(
         left = options.seconds - (time.monotonic() - started) if options.seconds else 0.0
         share = max(left / (len(folds) - at), 1e-3) if options.seconds else 0.0
         panel = fit_panel(table, train, options.model_copy(update={"seconds": share}))
-        for row, score in zip(held.tolist(), panel.predict(table.values[held]), strict=True):
+        with one_thread():
+            answers = panel.predict(table.values[held])
+        for row, score in zip(held.tolist(), answers, strict=True):
             total[row] = total.get(row, 0.0) + score
             count[row] = count.get(row, 0) + 1
         panels.append(panel)
@@ -220,24 +223,36 @@ def family_importance(
     -------
     The most important first; a loss within its spread of zero is none.
     """
-    families = np.array(table.families)
     base = panel_merit(table, fitted.rows, fitted.scores)
     found = []
     for family in dict.fromkeys(table.families):
-        columns = np.flatnonzero(families == family)
-        losses = []
-        for _ in range(repeats):
-            scores = np.zeros_like(fitted.scores)
-            count = np.zeros(len(fitted.rows))
-            for (_, held), panel in zip(folds, fitted.panels, strict=True):
-                shuffled = table.values[held].copy()
-                shuffled[:, columns] = shuffled[rng.permutation(len(held))][:, columns]
-                places = np.searchsorted(fitted.rows, held)
-                scores[places] += panel.predict(shuffled)
-                count[places] += 1
-            losses.append(base - panel_merit(table, fitted.rows, scores / count[:, None]))
+        with one_thread():
+            losses = [
+                base - panel_merit(table, fitted.rows, _shuffled(table, folds, fitted, family, rng))
+                for _ in range(repeats)
+            ]
         found.append(Importance(family, float(np.mean(losses)), float(np.std(losses))))
     return tuple(sorted(found, key=lambda one: -one.loss))
+
+
+def _shuffled(
+    table: Table,
+    folds: Sequence[tuple[Rows, Rows]],
+    fitted: CrossFit,
+    family: str,
+    rng: np.random.Generator,
+) -> Floats:
+    """Answer again for the held-out cases, the columns of a family shuffled among them."""
+    columns = np.flatnonzero(np.array(table.families) == family)
+    scores = np.zeros_like(fitted.scores)
+    count = np.zeros(len(fitted.rows))
+    for (_, held), panel in zip(folds, fitted.panels, strict=True):
+        shuffled = table.values[held].copy()
+        shuffled[:, columns] = shuffled[rng.permutation(len(held))][:, columns]
+        places = np.searchsorted(fitted.rows, held)
+        scores[places] += panel.predict(shuffled)
+        count[places] += 1
+    return scores / count[:, None]
 
 
 @dataclass(frozen=True, slots=True)

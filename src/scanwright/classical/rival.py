@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scanwright.base import LabelError
 from scanwright.classical.expert import Calibration, Candidate, Question, raw_scores
 from scanwright.classical.options import RivalOptions
-from scanwright.classical.rivals import RIVALS, Estimator
+from scanwright.classical.rivals import RIVALS, Estimator, one_thread
 from scanwright.image import Array, Floats
 from scanwright.metrics import UndefinedMetric, macro_auc
 
@@ -113,15 +113,11 @@ def fit_rival(
             legal="at least two patients of two classes",
             next="collect more cases",
         )
-    tried = _try_all(values, truth, inner, question, options, started)
-    best = _best_of_each_family(tried)
-    chosen, trials = _choose(tried, best, truth, question, options)
-    experts = tuple(
-        Expert(
-            one.candidate, one.candidate.fit(values, truth, question, options.seed), one.calibration
-        )
-        for one in chosen
-    )
+    with one_thread():
+        tried = _try_all(values, truth, inner, question, options, started)
+        best = _best_of_each_family(tried)
+        chosen, trials = _choose(tried, best, truth, question, options)
+        experts = tuple(_fitted(one, values, truth, question, options.seed) for one in chosen)
     return Rival(experts, trials, time.monotonic() - started)
 
 
@@ -157,6 +153,11 @@ class _Tried:
     calibration: Calibration
     held_out: Floats
     rows: Rows
+
+
+def _fitted(tried: _Tried, values: Floats, truth: Array, question: Question, seed: int) -> Expert:
+    model = tried.candidate.fit(values, truth, question, seed)
+    return Expert(tried.candidate, model, tried.calibration)
 
 
 def _try_all(

@@ -1,6 +1,7 @@
 """The classical models: what each is made of, and the settings among which it is tuned."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,20 @@ Families = tuple[int, ...]
 """Number of the family of each column of features."""
 Make = Callable[[Settings, int, Families], Estimator]
 """Makes an estimator."""
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep numeric libraries on one thread.
+
+    Tables are small: threads wait for each other longer than they work (a hundred times longer
+    on a busy machine), and add up in an order that changes from run to run.
+    """
+    import sklearn.ensemble  # noqa: F401  (only libraries that are loaded can be limited)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Wavelet energy: how much of the image lies at which scale and in which direction."""
 
+from itertools import product
+
 import numpy as np
 
 from scanwright.classical.region import Region
@@ -30,12 +32,11 @@ def wavelet_features(region: Region) -> Named:
     standard = _standardised(region)
     found = {}
     approximation = standard
-    bands: dict[str, Floats] = {}
+    bands = {name: np.zeros(1) for name in _details(standard.ndim)}
     for level in range(1, DEEPEST + 1):
         if min(approximation.shape) >= 2:
             bands = dict(pywt.dwtn(approximation, WAVELET, mode="symmetric"))
             approximation = bands.pop("a" * standard.ndim)
-        bands = bands or {_detail(standard.ndim): np.zeros(1)}
         for name, band in sorted(bands.items()):
             found[f"energy.{level}.{name}"] = float(np.log10(np.mean(band**2) + FLOOR))
             found[f"entropy.{level}.{name}"] = _entropy(band)
@@ -43,8 +44,9 @@ def wavelet_features(region: Region) -> Named:
     return found
 
 
-def _detail(rank: int) -> str:
-    return "d" * rank
+def _details(rank: int) -> list[str]:
+    names = ("".join(letters) for letters in product("ad", repeat=rank))
+    return [name for name in names if "d" in name]
 
 
 def _standardised(region: Region) -> Floats:
