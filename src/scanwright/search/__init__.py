@@ -8,7 +8,16 @@ from scanwright.search.importance import Importance, measure_importance
 from scanwright.search.plan import Asked, Prices, SearchPlan, plan_search
 from scanwright.search.reach import Ladder, Reach, ladder_to, operations_of
 from scanwright.search.record import Record, best_of, records_csv
-from scanwright.search.space import SPACE, Dimension, Facts, Space, Value, Values, space_for
+from scanwright.search.space import (
+    SPACE,
+    Dimension,
+    Facts,
+    Space,
+    Value,
+    Values,
+    check_vary,
+    space_for,
+)
 from scanwright.search.storage import sqlite_url, without_password
 from scanwright.search.study import Place, SharedStudy, unusable
 from scanwright.search.summary import Summary, default_of, value_words
@@ -36,6 +45,7 @@ __all__ = [
     "Value",
     "Values",
     "best_of",
+    "check_vary",
     "default_of",
     "history_figure",
     "importance_figure",

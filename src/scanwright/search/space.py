@@ -258,10 +258,7 @@ def space_for(
     RecipeError
         A dimension asked for does not exist, or cannot be varied here.
     """
-    known = [row.name for row in SPACE]
-    for name in vary:
-        if name not in known:
-            raise unknown_name("setting to vary", name, known, where="--vary")
+    check_vary(vary)
     rows = [row for row in SPACE if (not vary or row.name in vary) and not _is_held(row, held)]
     dimensions = [one for row in rows if (one := _dimension(row, recipe, facts)) is not None]
     missing = set(vary) - {one.name for one in dimensions}
@@ -274,6 +271,20 @@ def space_for(
             where="--vary" if missing else None,
         )
     return Space(recipe, tuple(dimensions))
+
+
+def check_vary(names: Sequence[str]) -> None:
+    """Check that names are of dimensions, before anything is done for them.
+
+    Raises
+    ------
+    RecipeError
+        One is not; the nearest right one is named.
+    """
+    known = [row.name for row in SPACE]
+    for name in names:
+        if name not in known:
+            raise unknown_name("setting to vary", name, known, where="--vary")
 
 
 def _is_held(row: Row, held: Sequence[str]) -> bool:

@@ -31,6 +31,7 @@ from scanwright.search import (
     SharedStudy,
     Space,
     Summary,
+    check_vary,
     measure_importance,
     records_csv,
     space_for,
@@ -147,6 +148,7 @@ class _Tuning:
         if self.file.exists():
             self.state = json.loads(self.file.read_text(encoding="utf-8"))
         self._check_request()
+        check_vary(options.vary)
         self._spent_before = float(self.state.get("spent", 0.0))
 
     def go(self) -> TuneResult:
