@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Case": "scanwright.image",
     "ClassTarget": "scanwright.image",
+    "CompareOptions": "scanwright.workflows.compare",
     "Geometry": "scanwright.image",
     "Image": "scanwright.image",
     "Modality": "scanwright.image",
@@ -22,6 +23,7 @@ _HOMES = {
     "ScanwrightError": "scanwright.base",
     "TuneOptions": "scanwright.workflows.tune",
     "audit": "scanwright.workflows.audit",
+    "compare": "scanwright.workflows.compare",
     "demo": "scanwright.workflows.demo",
     "index": "scanwright.workflows.index",
     "load": "scanwright.workflows.predict",
@@ -37,6 +39,7 @@ _HOMES = {
 __all__ = [
     "Case",
     "ClassTarget",
+    "CompareOptions",
     "Geometry",
     "Image",
     "IndexOptions",
@@ -48,6 +51,7 @@ __all__ = [
     "ScanwrightError",
     "TuneOptions",
     "audit",
+    "compare",
     "demo",
     "index",
     "load",
