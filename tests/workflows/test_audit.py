@@ -90,13 +90,12 @@ def test_bad_input_is_a_finding_and_no_crash(tmp_path: Path, spoil: str) -> None
 
 
 def test_labels_that_cannot_be_read_leave_the_images_to_be_looked_at(tmp_path: Path) -> None:
-    folder = tmp_path / "scans"
-    rng = np.random.default_rng(0)
-    folder.mkdir()
-    for n in range(3):
-        write(Image.from_array(anatomy(rng)), folder / f"{n}.png")
+    folder = scans(tmp_path / "scans", {"images": 3})
+    rows = ["images/000.png,a", "images/001.png,b", "images/002.png,a", "images/000.png,b"]
+    (folder / "labels.csv").write_text("path,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
     result = audit(folder)
     assert kinds(result)["unlabelled"] is Severity.ALARM
+    assert "different labels" in result.audit.findings[0].what
     assert result.audit.cases == 3
 
 

@@ -26,7 +26,7 @@ LEARNERS = ("labels", "shortcut", "kinds", "strangers")
 """Checks that fit models, and are left out where the budget is short."""
 SHARE = 0.05
 """Of the budget, for the checks that fit models."""
-START_SECONDS, CASE_SECONDS = 2.0, 0.004
+START_SECONDS, CASE_SECONDS = 5.0, 0.004
 """Expected cost of those checks on one core."""
 MOST_COMPARED = 20_000
 """With more cases near duplicates are not looked for before training; no budget decides that, as
