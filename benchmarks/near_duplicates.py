@@ -141,7 +141,7 @@ def hashed(files: list[Path]) -> np.ndarray:
     """Return the 16 × 16 gradient hash by which the MRI set's leaks were first counted."""
     rows = []
     for path in files:
-        small = Pil.open(path).convert("L").resize((17, 16), Pil.Resampling.LANCZOS)
+        small = Pil.open(path).convert("L").resize((17, 16), Pil.Resampling.BILINEAR)
         grey = np.asarray(small).astype(int)
         rows.append((grey[:, 1:] > grey[:, :-1]).ravel())
     return np.array(rows)
