@@ -460,6 +460,24 @@ def _walk_majority(
 
 
 @compiled
+def _edge_label(
+    values: Labels, borders: Labels, frame: Frame, place: Point, rule: tuple[int, int]
+) -> int:
+    """Return the label at a place near the edge, at once where the nearest cell has only one."""
+    size = frame[1]
+    place = _fold_all(place, size, rule[0])
+    layer = min(max(int(np.floor(place[0])), 0), max(size[0] - 2, 0))
+    row = min(max(int(np.floor(place[1])), 0), max(size[1] - 2, 0))
+    column = min(max(int(np.floor(place[2])), 0), max(size[2] - 2, 0))
+    cell = np.uint64((layer * size[1] + row) * size[2] + column)
+    if borders[cell] == 0 and size[1] > 1 and size[2] > 1:
+        label = int(values[np.uint64(frame[0]) + cell])
+        if label == 0 or rule[0] != ZEROS:
+            return label
+    return _label(values, frame, place, rule)
+
+
+@compiled
 def relabel(labels: Labels, out: Labels, rows: Ints, maps: Maps, rule: tuple[int, int]) -> None:
     """Resample label maps, as `resample` does images.
 
@@ -496,7 +514,11 @@ def relabel(labels: Labels, out: Labels, rows: Ints, maps: Maps, rule: tuple[int
             for i in range(near, end - (last - first)):
                 t = i if i < first else i + (last - first)
                 place = _along(ray, t)
-                results[np.uint64(start + t)] = _label(values, frame, place, rule)
+                if rule[1] == NEAREST:
+                    label = _label(values, frame, place, rule)
+                else:
+                    label = _edge_label(values, borders, frame, place, rule)
+                results[np.uint64(start + t)] = label
             for i in range(near + width - end):
                 results[np.uint64(start + (i if i < near else i - near + end))] = 0
 
