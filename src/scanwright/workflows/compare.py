@@ -191,6 +191,9 @@ class _Comparison:
         progress: Progress,
     ) -> None:
         self.run = run
+        answered = set(run.answers["validation"].cases)
+        # With fewer networks than folds some folds were never trained on.
+        self.folds = [fold for fold in run.folds if answered & set(fold["validation"])]
         self.options = options
         self.started = started
         self.progress = progress
@@ -205,8 +208,7 @@ class _Comparison:
         self._note_skipped(table)
         case_table = self._table(table)
         folds = [
-            (_rows(fold["train"], place), _rows(fold["validation"], place))
-            for fold in self.run.folds
+            (_rows(fold["train"], place), _rows(fold["validation"], place)) for fold in self.folds
         ]
         left = max(self._seconds_left(), 1.0)
         rival = self.options.rival.model_copy(update={"seconds": FIT_SHARE * left})
@@ -234,7 +236,7 @@ class _Comparison:
 
     def _entries(self) -> dict[str, Entry]:
         known = {entry.name: entry for entry in self.index.entries}
-        wanted = {name for fold in self.run.folds for names in fold.values() for name in names}
+        wanted = {name for fold in self.folds for names in fold.values() for name in names}
         missing = sorted(wanted - set(known))
         if missing:
             raise InputError(
@@ -246,7 +248,7 @@ class _Comparison:
         return {name: known[name] for name in sorted(wanted)}
 
     def _features(self) -> FeatureTable:
-        first = self.run.folds[0]
+        first = self.folds[0]
         learnt = [self.entries[name] for name in (*first["train"], *first["validation"])]
         sizes = [entry.size or read_case(entry).image.size for entry in learnt]
         spacings = [entry.spacing_mm for entry in learnt]
@@ -283,7 +285,7 @@ class _Comparison:
             zip([table.cases[row] for row in fitted.rows.tolist()], fitted.scores, strict=True)
         )
         place = {case: row for row, case in enumerate(table.cases)}
-        tested = [name for name in self.run.folds[0]["test"] if name in place]
+        tested = [name for name in self.folds[0]["test"] if name in place]
         if tested:
             answers = fitted.predict(table.values[_rows(tested, place)])
             scores.update(zip(tested, answers, strict=True))
