@@ -22,6 +22,8 @@ LEAST_SIDE = 24
 """Elements along a side below which no sector can be told."""
 RIM_SHARE = 0.2
 """Share of the picture's rim that must be background for there to be something to cut."""
+FLAT = 0.008
+"""How even the background of a screen is, as a share of the range: two levels of a JPEG."""
 LEAST_SECTOR = 0.08
 """A sector smaller than this share of the picture is taken for a mistake."""
 DENSE = 0.4
@@ -105,8 +107,8 @@ def _has_echo(plane: Plane, level: float) -> Inside | None:
     counts, edges = np.histogram(rim, bins=64, range=(plane.min(), plane.max()))
     fullest = int(counts.argmax())
     background = float(np.median(rim[(rim >= edges[fullest]) & (rim <= edges[fullest + 1])]))
-    if np.mean(np.abs(rim - background) <= reach) < RIM_SHARE:
-        return None
+    if np.mean(np.abs(rim - background) <= FLAT * (high - low)) < RIM_SHARE:
+        return None  # deep tissue in a shadow is dark, but never so even
     has_echo: Inside = np.abs(plane - background) > reach
     return has_echo
 
