@@ -281,6 +281,7 @@ class _Tuning:
         recipe = summary.space.recipe
         if not summary.keeps_default and summary.best is not None:
             recipe = summary.space.recipe_of(summary.best.values, summary.reason())
+        write_atomic(self.folder / "default.toml", summary.space.recipe.to_toml())
         write_atomic(self.folder / "recipe.toml", recipe.to_toml())
         write_json(self.folder / "summary.json", summary.to_plain())
         write_json(self.folder / "section.json", summary.section().to_plain())
