@@ -24,8 +24,8 @@ class FixInversion(ValueTransform):
     one view. Files that say so themselves (MONOCHROME1) are turned round when read. The number type
     stays. About 0.1 s per megapixel.
 
-    The rule was right for all of 118 radiographs of two hospitals, 295 of PneumoniaMNIST and 40
-    simulated ones, of either polarity.
+    Of 118 radiographs of two hospitals, 295 of PneumoniaMNIST and 40 simulated ones all were left
+    as they are, and of their inverted copies more than 95 % were turned round.
     """
 
     kind: ClassVar[str] = "fix_inversion"
