@@ -2,7 +2,8 @@
 
 All run in one process on one thread, in turn, round by round; what counts is processor time. Each
 peer does the same list with the same probabilities as far as it knows the changes, one image at a
-time, as it is made to; ours takes the batches that nnU-Net trains on. The distribution of 500
+time, as it is made to; ours takes the batches that nnU-Net trains on, into memory that it keeps from
+batch to batch (theirs cannot) and into fresh memory. The distribution of 500
 results of one input is compared with batchgeneratorsv2's by two-sample Kolmogorov–Smirnov tests.
 
 Needs an environment with the peers: `python -m venv .venv-peers-aug`, then in it
@@ -49,18 +50,20 @@ def phantom(size: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     return image[None].astype(np.float32), mask[None]
 
 
-def ours(size: tuple[int, ...], batch: int) -> Run:
+def ours(size: tuple[int, ...], batch: int, *, keeps_memory: bool = False) -> Run:
     image, mask = (torch.from_numpy(one) for one in phantom(size))
     images = image[None].repeat(batch, *(1,) * image.ndim)
     masks = mask[None].to(torch.uint8).repeat(batch, *(1,) * image.ndim)
     augmentation = Augmentation(nnunet(size), len(size))
+    memory = (torch.empty_like(images), torch.empty_like(masks)) if keeps_memory else (None, None)
     step = 0
 
     def run() -> object:
         nonlocal step
         drawn = augmentation.draw((1, *size), np.arange(batch), (0, step))
         step += 1
-        return augmentation.apply(images, drawn), augmentation.apply_masks(masks, drawn)
+        moved = augmentation.apply(images, drawn, memory[0])
+        return moved, augmentation.apply_masks(masks, drawn, memory[1])
 
     return run
 
@@ -175,7 +178,8 @@ def in_turn(runs: dict[str, tuple[Run, int, int]], rounds: int) -> dict[str, lis
 def compare(size: tuple[int, ...], batch: int, rounds: int) -> dict[str, object]:
     images = 12 if len(size) == 3 else 240
     runs = {
-        "scanwright": (ours(size, batch), batch, images // batch),
+        "scanwright": (ours(size, batch, keeps_memory=True), batch, images // batch),
+        "scanwright, fresh memory": (ours(size, batch), batch, images // batch),
         "scanwright, one by one": (ours(size, 1), 1, images),
         "batchgeneratorsv2": (batchgenerators(size), 1, images),
         "TorchIO": (torchio(size), 1, images),

@@ -242,6 +242,20 @@ def test_nnunet_s_list_runs_and_keeps_standardised_images_near_it(size: tuple[in
     assert np.all(drawn.matrix[:, 0, 1:] == 0) == is_in_plane or len(size) == 2
 
 
+def test_the_result_goes_into_memory_that_is_given() -> None:
+    images, masks = torch.rand(3, 1, 16, 16), torch.ones(3, 1, 16, 16, dtype=torch.uint8)
+    augmentation = Augmentation(everything(2), 2)
+    drawn = augmentation.draw((1, 16, 16), np.arange(3), (0,))
+    memory, labels = torch.full_like(images, 9.0), torch.full_like(masks, 9)
+    assert augmentation.apply(images, drawn, memory) is memory
+    assert torch.equal(memory, augmentation.apply(images, drawn))
+    assert augmentation.apply_masks(masks, drawn, labels) is labels
+    assert torch.equal(labels, augmentation.apply_masks(masks, drawn))
+    for wrong in (torch.zeros(3, 1, 16, 15), images.double(), torch.zeros(3, 1, 16, 32)[..., ::2]):
+        with pytest.raises(ShapeError, match="memory"):
+            augmentation.apply(images, drawn, wrong)
+
+
 def test_half_floats_and_many_channels_are_taken() -> None:
     augmentation = Augmentation(everything(2, by_channel=True), 2)
     images = smooth(0, 3, 3, 16, 16).to(torch.bfloat16)

@@ -102,7 +102,7 @@ class Augmentation:
         return draw_batch(self.options, shape, window, self.spacing, Chance(seed, cases))
 
     @torch.no_grad()
-    def apply(self, images: Tensor, drawn: Drawn) -> Tensor:
+    def apply(self, images: Tensor, drawn: Drawn, out: Tensor | None = None) -> Tensor:
         """Change a batch as drawn.
 
         Parameters
@@ -111,6 +111,9 @@ class Augmentation:
             Shape (B, C, *space), floats: standardised or roughly in 0..1. Left as they are.
         drawn
             As many rows as images.
+        out
+            Memory for the result, of its shape and type: fresh memory of a batch can take the
+            system longer than the work takes us. Mixed batches are new all the same.
 
         Returns
         -------
@@ -131,7 +134,7 @@ class Augmentation:
                 got=images.shape[1],
                 legal=drawn.noise.shape[1],
             )
-        changed = move(images, drawn, self.options.outside)
+        changed = move(images, _memory(images, drawn, out), drawn, self.options.outside)
         for step in self.options.order:
             if step in ARTEFACTS:
                 spoil(changed, drawn, step, self.options)
@@ -141,14 +144,14 @@ class Augmentation:
         return mix(changed, drawn)
 
     @torch.no_grad()
-    def apply_masks(self, masks: Tensor, drawn: Drawn) -> Tensor:
+    def apply_masks(self, masks: Tensor, drawn: Drawn, out: Tensor | None = None) -> Tensor:
         """Move label maps along the same maps as the images, by the label rule of the options.
 
         Parameters
         ----------
         masks
             Shape (B, M, *space), integers or truth values. Left as they are.
-        drawn
+        drawn, out
             As for the images.
 
         Returns
@@ -170,7 +173,8 @@ class Augmentation:
                 "Masks cannot follow images that are mixed.",
                 next="set augmentation.mixup_chance and augmentation.cutmix_chance to 0",
             )
-        return move_masks(masks, drawn, self.options.outside, self.options.labels)
+        rule = (self.options.outside, self.options.labels)
+        return move_masks(masks, _memory(masks, drawn, out), drawn, rule)
 
     def apply_boxes(
         self, boxes: Sequence[Floats], drawn: Drawn, *, least_share: float = 0.0
@@ -221,3 +225,17 @@ class Augmentation:
                 got=tuple(batch.shape),
                 legal=f"({len(drawn)}, C, {', '.join(map(str, drawn.size))})",
             )
+
+
+def _memory(batch: Tensor, drawn: Drawn, out: Tensor | None) -> Tensor:
+    """Return memory for the result: what was given, if it fits."""
+    shape = (*batch.shape[:2], *drawn.window)
+    if out is None:
+        return batch.new_empty(shape)
+    if out.shape != shape or out.dtype != batch.dtype or not out.is_contiguous():
+        raise ShapeError(
+            "The memory does not fit the result.",
+            got=f"{tuple(out.shape)} of {out.dtype}",
+            legal=f"{shape} of {batch.dtype}, contiguous",
+        )
+    return out

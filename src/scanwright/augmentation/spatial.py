@@ -23,12 +23,11 @@ TIE = 1e-5
 """Labels whose weights differ by less are equally heavy."""
 
 
-def move(images: Tensor, drawn: Drawn, outside: Outside) -> Tensor:
-    """Return images, shape (B, C, *space), moved as drawn, by linear interpolation.
+def move(images: Tensor, moved: Tensor, drawn: Drawn, outside: Outside) -> Tensor:
+    """Write images, shape (B, C, *space), into `moved` as drawn, by linear interpolation.
 
     Images that are only mirrored and cut are copied exactly.
     """
-    moved = images.new_empty((*images.shape[:2], *drawn.window))
     _copy(images, moved, drawn)
     rows = np.flatnonzero(drawn.is_moved)
     if rows.size == 0:
@@ -41,16 +40,18 @@ def move(images: Tensor, drawn: Drawn, outside: Outside) -> Tensor:
     return moved
 
 
-def move_masks(masks: Tensor, drawn: Drawn, outside: Outside, rule: LabelRule) -> Tensor:
-    """Return label maps, shape (B, M, *space), moved along the same maps as the images."""
-    moved = masks.new_empty((*masks.shape[:2], *drawn.window))
+def move_masks(
+    masks: Tensor, moved: Tensor, drawn: Drawn, rule: tuple[Outside, LabelRule]
+) -> Tensor:
+    """Write label maps, shape (B, M, *space), into `moved` along the same maps as the images."""
+    outside, labels = rule
     _copy(masks, moved, drawn)
     if not drawn.is_moved.any():
         return moved
     if masks.device.type == "cpu":
-        _relabel(masks, moved, drawn, (OUTSIDE[outside], RULE[rule]))
+        _relabel(masks, moved, drawn, (OUTSIDE[outside], RULE[labels]))
     else:
-        choose = _nearest if rule == "nearest" else _majority
+        choose = _nearest if labels == "nearest" else _majority
         for row, grid in _grids(masks.float(), drawn):
             moved[row] = choose(masks[row : row + 1], grid, outside)[0]
     return moved
