@@ -18,12 +18,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image as Pil
 
-from scanwright.auditing import NearDuplicates, find_near_duplicates
+from scanwright.auditing import find_near_duplicates
 from scanwright.auditing.near_reading import read_pictures
 from scanwright.data import Entry, index_data
 from scanwright.data.entry import FileReference
@@ -86,14 +87,15 @@ def copied(picture: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarr
 
 
 def write_set(folder: Path) -> dict[tuple[int, int], str]:
-    """Write the pictures and return the planted pairs."""
+    """Write the pictures, unless they are there, and return the planted pairs."""
+    planted = [(base, KINDS[base // EACH]) for base in range(EACH * len(KINDS))]
+    truth = {(base, BASES + base): kind for base, kind in planted}
+    if folder.is_dir() and len(list(folder.glob("*.png"))) == BASES + len(planted):
+        return truth
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(2)
-    pictures, truth = simulate(BASES, rng), {}
-    for kind_number, kind in enumerate(KINDS):
-        for base in range(kind_number * EACH, (kind_number + 1) * EACH):
-            truth[base, len(pictures)] = kind
-            pictures.append(copied(pictures[base], kind, rng))
+    pictures = simulate(BASES, rng)
+    pictures += [copied(pictures[base], kind, rng) for base, kind in planted]
     for number, picture in enumerate(pictures):
         Pil.fromarray(picture).save(folder / f"{number:05d}.png", compress_level=1)
     return truth
@@ -168,34 +170,30 @@ def mri_leaks(root: Path) -> dict[str, object]:
     }  # fmt: skip
 
 
-def counts(entries: tuple[Entry, ...], found: NearDuplicates) -> dict[str, object]:
+def counted(entries: tuple[Entry, ...]) -> dict[str, object]:
+    begun = cpu_seconds()
+    found = find_near_duplicates(read_pictures(entries).pictures)
+    spent = cpu_seconds() - begun
     cross = [p for p in found.pairs if entries[p.first].split != entries[p.second].split]
     opposed = [p for p in found.pairs if entries[p.first].target != entries[p.second].target]
     return {
-        "cases": len(entries), "pairs": len(found.pairs),
+        "cases": len(entries),
+        "pairs": len(found.pairs),
         "kinds": dict(Counter(p.kind for p in found.pairs)),
         "across the split": dict(Counter(p.kind for p in cross)),
         "with other labels": dict(Counter(p.kind for p in opposed)),
-    }  # fmt: skip
+        "cpu_s": spent,
+    }
 
 
-def real(root: Path) -> dict[str, object]:
-    results: dict[str, object] = {"brain_mri_br35h": mri_leaks(root / "detection/brain_mri_br35h")}
+def real(root: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    yield "brain_mri_br35h", mri_leaks(root / "detection/brain_mri_br35h")
+    for name in ("busi", "covid_ct", "lung_cxr_montgomery_shenzhen"):
+        room = "segmentation" if name.startswith("lung") else "classification"
+        files = sorted(p for p in (root / room / name / "images").rglob("*") if p.is_file())
+        yield name, counted(tuple(Entry(str(n), FileReference(p)) for n, p in enumerate(files)))
     for name in ("breastmnist", "pneumoniamnist"):
-        entries = index_data(root / f"classification/{name}/{name}.npz").entries
-        begun = cpu_seconds()
-        found = find_near_duplicates(read_pictures(entries).pictures)
-        results[name] = {**counts(entries, found), "cpu_s": cpu_seconds() - begun}
-    for name in ("classification/busi", "classification/covid_ct",
-                 "segmentation/lung_cxr_montgomery_shenzhen"):  # fmt: skip
-        files = sorted(p for p in (root / name / "images").rglob("*") if p.is_file())
-        entries = tuple(Entry(str(n), FileReference(path)) for n, path in enumerate(files))
-        begun = cpu_seconds()
-        found = find_near_duplicates(read_pictures(entries).pictures)
-        kinds = dict(Counter(p.kind for p in found.pairs))
-        results[name] = {"cases": len(files), "pairs": len(found.pairs), "kinds": kinds,
-                         "cpu_s": cpu_seconds() - begun}  # fmt: skip
-    return results
+        yield name, counted(index_data(root / f"classification/{name}/{name}.npz").entries)
 
 
 def main() -> None:
@@ -206,16 +204,22 @@ def main() -> None:
     arguments = parser.parse_args()
     images = arguments.folder / "images"
     truth = write_set(images)
-    results: dict[str, object] = {"scanwright": ours(images, truth)}
+    results: dict[str, object] = {}
+
+    def note(name: str, told: dict[str, object]) -> None:
+        results[name] = told
+        sys.stdout.write(f"{name}: {json.dumps(told)}\n")
+        sys.stdout.flush()
+        if arguments.json:
+            arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+
+    note("scanwright", ours(images, truth))
     if arguments.peer:
-        results["imagededup PHash, 10 of 64 bits"] = peers(arguments.peer, images, truth)
+        note("imagededup PHash, 10 of 64 bits", peers(arguments.peer, images, truth))
     data = Path(os.environ.get("SCANWRIGHT_DATA", Path(__file__).parents[2] / "shared" / "data"))
     if data.exists():
-        results["real"] = real(data)
-    text = json.dumps(results, indent=2)
-    if arguments.json:
-        arguments.json.write_text(text + "\n")
-    sys.stdout.write(text + "\n")
+        for name, told in real(data):
+            note(name, told)
 
 
 if __name__ == "__main__":
