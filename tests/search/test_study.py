@@ -121,6 +121,17 @@ def test_a_study_whose_maker_died_is_waited_for_in_vain(tmp_path: Path) -> None:
     assert study(tmp_path, "other").about(wait=0.6) == {}
 
 
+def test_a_study_that_came_to_nothing_is_taken_back_and_no_other(tmp_path: Path) -> None:
+    made = study(tmp_path)
+    made.abandon()
+    second = study(tmp_path)
+    assert second.is_new
+    second.begin({"plan": {}})
+    second.abandon()
+    study(tmp_path, "other").abandon()
+    assert not study(tmp_path).is_new
+
+
 @pytest.mark.slow
 def test_two_machines_share_a_study_and_one_dies(postgres: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

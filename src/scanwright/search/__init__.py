@@ -19,7 +19,7 @@ from scanwright.search.space import (
     space_for,
 )
 from scanwright.search.storage import sqlite_url, without_password
-from scanwright.search.study import Place, SharedStudy, unusable
+from scanwright.search.study import Place, SharedStudy
 from scanwright.search.summary import Summary, default_of, value_words
 
 __all__ = [
@@ -57,7 +57,6 @@ __all__ = [
     "records_csv",
     "space_for",
     "sqlite_url",
-    "unusable",
     "value_words",
     "without_password",
 ]

@@ -10,7 +10,6 @@ import optuna
 from optuna.exceptions import DuplicatedStudyError, UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
-from scanwright.base import ResourceError
 from scanwright.search.halving import Halving
 from scanwright.search.record import Record, State
 from scanwright.search.sampler import PlacedSampler
@@ -83,7 +82,10 @@ class SharedStudy:
         return reachable(self._place.url)
 
     def about(self, wait: float = READY_SECONDS) -> dict[str, Any]:  # Any: as JSON holds it
-        """Return what the study is about, waiting for its maker to say so; empty if it does not."""
+        """Return what the study is about, waiting for its maker to say so.
+
+        Empty if it does not: it died, and who asks may take its place.
+        """
         deadline = time.monotonic() + wait
         while True:
             with self.reachable():
@@ -96,6 +98,12 @@ class SharedStudy:
         """Say what the study is about."""
         with self.reachable():
             self._study.set_user_attr("about", dict(about))
+
+    def abandon(self) -> None:
+        """Take back a study that this process made and then could not say anything about."""
+        if self.is_new and not self.about(0.0):
+            with self.reachable():
+                optuna.delete_study(study_name=self._place.name, storage=self.storage)
 
     def use(self, space: Space, seed: int) -> None:
         """Say how trials are drawn and stopped."""
@@ -250,13 +258,4 @@ def _record(place: int, trial: FrozenTrial, retries: int) -> Record:
         seconds=float(trial.user_attrs.get(SECONDS, 0.0)),
         note=reason,
         retries=retries,
-    )
-
-
-def unusable(name: str) -> ResourceError:
-    """Return the error for a study whose maker died before it said what it is about."""
-    return ResourceError(
-        "The study is empty: the machine that made it stopped before it began.",
-        got=name,
-        next="choose another name with --study",
     )

@@ -36,7 +36,6 @@ from scanwright.search import (
     records_csv,
     space_for,
     sqlite_url,
-    unusable,
     without_password,
 )
 from scanwright.workflows.development import arena_of, without_test
@@ -157,8 +156,12 @@ class _Tuning:
             # The search has ended: only its training is left to be done, or is done.
             return self._train()
         study = self._open()
-        prepared = self._prepared(study)
-        scene, grounds = self._scene(study, prepared)
+        try:
+            prepared = self._prepared(study)
+            scene, grounds = self._scene(study, prepared)
+        except BaseException:
+            study.abandon()
+            raise
         self._write_state()
         try:
             ran = run_trials(
@@ -196,8 +199,6 @@ class _Tuning:
         """Prepare by the rules, or by the recipe that the study has had from its beginning."""
         is_shared = bool(self.options.storage)
         about = study.about() if is_shared and not study.is_new else study.about(0.0)
-        if is_shared and not study.is_new and not about:
-            raise unusable(self.options.study)
         options = self.options.run
         if about:
             default = self.folder / "default.toml"
