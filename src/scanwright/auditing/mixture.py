@@ -23,7 +23,10 @@ LONELY = 6.0
 """Robust deviations of the distance to the nearest images beyond which one is a stranger."""
 SEPARATE = 4.0
 """Ashman's D from which on two kinds are told apart; 2 is two humps (Ashman 1994, AJ 108:2348)."""
-SMALLEST_KIND = 0.02
+SMALLEST_KIND, FEWEST_OF_KIND = 0.02, 3
+"""Share and number of cases that make a kind."""
+CLUSTERS = range(2, 6)
+"""Numbers of clusters that are tried: a small second kind is no half of the set."""
 
 STRANGER = Flaw(
     "strangers",
@@ -125,12 +128,10 @@ def check_kinds(survey: Survey) -> list[Finding]:
     if len(survey) < FEWEST:
         raise NotChecked(f"fewer than {FEWEST} images")
     described = look_features(survey)
-    members, separation = split_in_two(described)
-    small = min(members.sum(), (~members).sum())
-    if separation < SEPARATE or small < max(3, SMALLEST_KIND * len(survey)):
+    members, separation = find_second_kind(described)
+    if separation < SEPARATE:
         return []
-    rare = members if members.sum() <= len(survey) / 2 else ~members
-    rows = np.flatnonzero(rare)
+    rows = np.flatnonzero(members)
     return [
         Finding(
             "kinds",
@@ -182,22 +183,37 @@ def look_features(survey: Survey) -> Floats:
     return standardised(np.column_stack(columns).astype(np.float64))
 
 
-def split_in_two(described: Floats) -> tuple[npt.NDArray[np.bool_], float]:
-    """Split cases into two kinds.
+def find_second_kind(described: Floats) -> tuple[npt.NDArray[np.bool_], float]:
+    """Find the cases, a minority, that are set apart most clearly from all others.
 
     Returns
     -------
-    Members of one kind, shape (N,), and Ashman's D of the two along the line between them.
+    Members, shape (N,), and Ashman's D between them and the rest along the line between the two;
+    nobody and 0 where no cluster of two to five is a minority large enough.
     """
     from sklearn.cluster import KMeans
 
-    found = KMeans(2, n_init=4, random_state=0).fit(described)
-    members = found.labels_ == 1
-    line = found.cluster_centers_[1] - found.cluster_centers_[0]
+    nobody = np.zeros(len(described), dtype=bool)
+    best: tuple[npt.NDArray[np.bool_], float] = (nobody, 0.0)
+    least = max(FEWEST_OF_KIND, SMALLEST_KIND * len(described))
+    for count in CLUSTERS:
+        found = KMeans(count, n_init=4, random_state=0).fit(described)
+        for cluster in range(count):
+            members = np.asarray(found.labels_ == cluster)
+            if not least <= members.sum() <= len(described) / 2:
+                continue
+            separation = _separation(described, members)
+            if separation > best[1]:
+                best = (members, separation)
+    return best
+
+
+def _separation(described: Floats, members: npt.NDArray[np.bool_]) -> float:
+    line = described[members].mean(axis=0) - described[~members].mean(axis=0)
     along = described @ (line / max(float(np.linalg.norm(line)), 1e-12))
     one, other = along[members], along[~members]
     spread = np.sqrt((one.var() + other.var()) / 2)
-    return np.asarray(members), float(abs(one.mean() - other.mean()) / max(spread, 1e-9))
+    return float(abs(one.mean() - other.mean()) / max(spread, 1e-9))
 
 
 def loneliness(described: Floats) -> Floats:
