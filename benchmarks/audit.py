@@ -50,7 +50,8 @@ def main() -> None:
         if place.exists():
             results["real"][name] = real(place, wanted)
             print(name, json.dumps(results["real"][name]), flush=True)
-    asked.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+            # After each set: on a busy machine the whole takes long.
+            asked.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 def simulated(count: int) -> dict[str, Any]:
