@@ -2,9 +2,9 @@
 
 All run in one process on one thread, in turn, round by round; what counts is processor time. Each
 peer does the same list with the same probabilities as far as it knows the changes, one image at a
-time, as it is made to; ours takes the batches that nnU-Net trains on, into memory that it keeps from
-batch to batch (theirs cannot) and into fresh memory. The distribution of 500
-results of one input is compared with batchgeneratorsv2's by two-sample Kolmogorov–Smirnov tests.
+time, as it is made to; ours takes the batches that nnU-Net trains on, into memory kept from batch
+to batch, into fresh memory, and one by one. The distribution of 500 results of one input is
+compared with batchgeneratorsv2's by two-sample Kolmogorov–Smirnov tests.
 
 Needs an environment with the peers: `python -m venv .venv-peers-aug`, then in it
 `pip install torch==2.13.0`, `pip install -e .` and

@@ -17,7 +17,6 @@ from scanwright.augmentation import (
     nnunet,
     strong,
 )
-from scanwright.augmentation.artefacts import ARTEFACTS
 from scanwright.augmentation.options import CHANCES
 from scanwright.base import RecipeError, ShapeError
 
@@ -206,28 +205,6 @@ def test_everything_at_once_is_the_same_alone_and_in_a_batch(
         alone = augmentation.draw((2, *size), np.arange(index, index + 1), (seed,))
         result = augmentation.apply(images[index : index + 1], alone)
         torch.testing.assert_close(result[0], together[index], atol=1e-4, rtol=1e-4)
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_threads_change_nothing(size: tuple[int, ...]) -> None:
-    images = torch.rand(6, 2, *size)
-    masks = (torch.rand(6, 1, *size) > 0.6).to(torch.uint8)
-    # Artefacts are left out: their Fourier transforms round differently with more threads.
-    options = everything(len(size), **{f"{name}_chance": 0.0 for name in ARTEFACTS})
-    augmentation = Augmentation(options, len(size))
-    drawn = augmentation.draw((2, *size), np.arange(6), (0,))
-    threads = torch.get_num_threads()
-    results = []
-    try:
-        for count in (1, 3):
-            torch.set_num_threads(count)
-            results.append(
-                (augmentation.apply(images, drawn), augmentation.apply_masks(masks, drawn))
-            )
-    finally:
-        torch.set_num_threads(threads)
-    assert torch.equal(results[0][0], results[1][0])
-    assert torch.equal(results[0][1], results[1][1])
 
 
 @pytest.mark.parametrize("size", [(32, 32), (20, 30, 30), (4, 30, 30)])

@@ -232,35 +232,6 @@ def test_masks_are_moved_alike_by_tensors(seed: int, size: tuple[int, ...], outs
         assert (ours != theirs).float().mean() < 2e-3
 
 
-@settings(max_examples=40, deadline=None)
-@given(seeds, st.sampled_from(LAW_SIZES))
-def test_boxes_hold_their_moved_masks(seed: int, size: tuple[int, ...]) -> None:
-    rng = np.random.default_rng(seed)
-    low = np.array([rng.integers(1, n // 2) for n in size])
-    high = np.array([rng.integers(a + 2, n) for a, n in zip(low, size, strict=True)])
-    mask = torch.zeros((1, 1, *size), dtype=torch.uint8)
-    mask[(0, 0, *(slice(a, b) for a, b in zip(low, high, strict=True)))] = 1
-    augmentation = moves(size, outside="zeros")
-    drawn = augmentation.draw((1, *size), np.arange(1), (seed,))
-    box = np.stack([low, high], axis=1)[None] - 0.5
-    ((boxes, kept),) = augmentation.apply_boxes([box], drawn)
-    found = np.argwhere(augmentation.apply_masks(mask, drawn)[0, 0].numpy())
-    if len(found):
-        assert kept.tolist() == [0]
-        assert np.all(found.min(axis=0) - 0.5 >= boxes[0, :, 0] - 1)
-        assert np.all(found.max(axis=0) + 0.5 <= boxes[0, :, 1] + 1)
-
-
-def test_a_box_of_an_unmoved_or_mirrored_image_is_exact() -> None:
-    box = np.array([[[1.5, 4.5], [2.5, 6.5]]])
-    augmentation = Augmentation(AugmentationOptions(flips=(1,), flip_chance=1), 2)
-    drawn = augmentation.draw((1, 10, 12), np.arange(1), (0,))
-    ((boxes, _),) = augmentation.apply_boxes([box], drawn)
-    np.testing.assert_allclose(boxes, [[[1.5, 4.5], [4.5, 8.5]]])
-    ((gone, kept),) = augmentation.apply_boxes([box + 20], drawn)
-    assert len(gone) == len(kept) == 0
-
-
 @settings(max_examples=20, deadline=None)
 @given(seeds, st.sampled_from(LAW_SIZES), st.booleans())
 def test_a_window_is_the_same_part_of_the_whole(

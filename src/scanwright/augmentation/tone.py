@@ -117,7 +117,7 @@ def _raise(values: Values, exponent: np.float32, work: "tuple[Values, Bits, Bits
         logarithms[i] = np.float32(1) + f * (EXP[0] + f * series)
     results = logarithms.view(np.int32)
     for i in range(len(values)):
-        words[i] = results[i] + powers[i]
+        words[i] = results[i] + powers[i] if words[i] != 0 else 0  # zero stays zero
 
 
 @compiled
