@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks/results/audit.json")
     asked = parser.parse_args()
     results: dict[str, Any] = {"simulated": simulated(asked.images), "real": {}}
+    asked.output.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     for name, (wanted, place) in REAL.items():
         if place.exists():
             results["real"][name] = real(place, wanted)
