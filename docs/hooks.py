@@ -165,8 +165,32 @@ def public_names() -> str:
     return _table(("name", "defined in", "what it is"), rows)
 
 
+def augmentation_sets() -> str:
+    """Return what the ready sets of augmentation options say, beside the default."""
+    from scanwright.augmentation import AugmentationOptions, light, medium, nnunet, strong
+
+    sets = (AugmentationOptions(), light(), medium(), strong(), nnunet((96, 96, 96)))
+    rows = []
+    for name in AugmentationOptions.model_fields:
+        values = [getattr(one, name) for one in sets]
+        if any(value != values[0] for value in values):
+            shown = [_short(values[0])]
+            shown += ["" if value == values[0] else _short(value) for value in values[1:]]
+            rows.append((f"`{name}`", *shown))
+    heads = ("setting", "default", "`light`", "`medium`", "`strong`", "`nnunet`, 3-D")
+    return _table(heads, rows)
+
+
+def _short(value: object) -> str:
+    """Return a setting as TOML, its numbers to three digits."""
+    if isinstance(value, tuple):
+        value = tuple(round(one, 3) if isinstance(one, float) else one for one in value)
+    return _toml(value)
+
+
 GENERATED: Mapping[str, Callable[[], str]] = types.MappingProxyType(
     {
+        "augmentation-sets": augmentation_sets,
         "catalogs": catalogs,
         "columns": columns,
         "commands": commands,
