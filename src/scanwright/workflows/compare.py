@@ -289,21 +289,20 @@ class _Comparison:
         if tested:
             answers = fitted.predict(table.values[_rows(tested, place)])
             scores.update(zip(tested, answers, strict=True))
+        # Validation first: the operating point of the mean of both is chosen there, too.
+        held = self._answered("validation", scores)
+        both = fit_rival_decision(self.run.recipe, encoded(self.run.recipe, held[0]), held[2])
         matches = []
         for split in ("test", "validation"):
             if split not in self.run.answers:
                 continue
-            cases = [case for case in self.run.answers[split].cases if case in scores]
-            entries = [self.entries[case] for case in cases]
-            network = network_outcomes(self.run, split, entries)
-            own = np.array([scores[case] for case in cases])
-            mean = (own + network.scores.reshape(own.shape)) / 2
+            entries, own, mean = self._answered(split, scores)
             contenders = (
-                Contender(NETWORK, network),
+                Contender(NETWORK, network_outcomes(self.run, split, entries)),
                 Contender(
                     CLASSICAL, rival_outcomes(self.run, entries, own, decision), is_simpler=True
                 ),
-                Contender(BOTH, rival_outcomes(self.run, entries, mean, decision)),
+                Contender(BOTH, rival_outcomes(self.run, entries, mean, both)),
             )
             matches.append(_match(split, contenders, self.options.measure, self.options.run.seed))
         if not tested:
@@ -312,6 +311,16 @@ class _Comparison:
                 "network's schedule and threshold were chosen, so that it looks somewhat too good"
             )
         return tuple(matches)
+
+    def _answered(
+        self, split: str, scores: Mapping[str, Floats]
+    ) -> tuple[list[Entry], Floats, Floats]:
+        """Return the cases of a split that both answered, the rival's scores, and the mean."""
+        cases = [case for case in self.run.answers[split].cases if case in scores]
+        entries = [self.entries[case] for case in cases]
+        network = network_outcomes(self.run, split, entries)
+        own = np.array([scores[case] for case in cases])
+        return entries, own, (own + network.scores.reshape(own.shape)) / 2
 
     def _curves(
         self,
