@@ -57,6 +57,13 @@ def test_without_a_better_trial_the_default_is_kept_and_says_so() -> None:
     assert [grid.caption.split()[0] for grid in made.section().grids] == ["All", "What"]
 
 
+def test_a_budget_for_the_default_alone_is_called_too_small() -> None:
+    made = summary()
+    alone = replace(made, records=made.records[:1])
+    assert alone.keeps_default
+    assert "larger --budget" in alone.sentence()
+
+
 def test_other_seeds_are_not_called_other_folds() -> None:
     made = replace(summary(0.85, 0.87, 0.82, 0.86), is_fresh=False)
     assert "other seeds" in made.sentence()
