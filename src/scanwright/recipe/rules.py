@@ -79,28 +79,39 @@ def write_recipe(
     reasons: dict[str, str] = {}
     flips = _flips(fingerprint, reasons)
     candidates = _candidate_sizes(fingerprint)
-    counts = sorted({_filled(count, resources.workers) for count in MEMBERS}, reverse=True)
-    members_allowed = [count for count in counts if not split.folds or count <= split.folds]
-    members_allowed = members_allowed or [split.folds]  # fewer folds than fill one round
+    counts = _counts(split.folds, resources.workers)
     frame = Frame(fingerprint, split, flips, seed, reasons)
     wanted = enough_passes(fingerprint.train)
     chosen, passes = None, 0.0
-    for size, members in _in_order_of_worth(candidates, members_allowed):
+    for size, members, share in _in_order_of_worth(candidates, counts):
         chosen = _recipe(frame, size, members)
         passes = resources.seconds / resources.cost(chosen) / members
-        if passes >= ENOUGH_SHARE * wanted:
+        if passes >= share * wanted:
             break
     assert chosen is not None
     return _explain_size(chosen, fingerprint, candidates, passes, wanted)
 
 
+def _counts(folds: int, workers: int) -> list[int]:
+    """Return the numbers of networks that share the folds evenly or leave some out."""
+    counts = sorted({_filled(count, workers) for count in MEMBERS}, reverse=True)
+    if not folds:
+        return counts
+    # Fewer folds than fill one round get a network each.
+    return [count for count in counts if count <= folds] or [folds]
+
+
 def _in_order_of_worth(
     sizes: list[tuple[int, ...]], counts: list[int]
-) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Give sizes of the input and numbers of networks, the best first."""
+) -> Iterator[tuple[tuple[int, ...], int, float]]:
+    """Give input sizes, numbers of networks and the share of enough passes each needs, best first.
+
+    Twice the networks come first, at the largest size and only where the time would else be left.
+    """
     large = [size for size in sizes if max(size) >= MODEST[len(size)]] or sizes[:1]
-    yield from ((size, count) for count in counts for size in large)
-    yield from ((size, count) for size in sizes[len(large) :] for count in counts)
+    yield sizes[0], 2 * counts[0], 1.0
+    yield from ((size, count, ENOUGH_SHARE) for count in counts for size in large)
+    yield from ((size, count, ENOUGH_SHARE) for size in sizes[len(large) :] for count in counts)
 
 
 def choose_split(
@@ -252,8 +263,9 @@ def _physical_shape(fingerprint: Fingerprint) -> tuple[float, ...]:
 def _augmentation(fingerprint: Fingerprint, flips: tuple[int, ...]) -> AugmentationOptions:
     """Return moves on most images and changes of value on many; validation chose the strengths.
 
-    Three of ten stay in their place: where hardly any did, the network was surer of moved images than of
-    the unmoved ones that it is asked about (chest X-rays in validation: accuracy .98 against .90).
+    Three of ten stay in their place: where hardly any did, the network was surer of moved images
+    than of the unmoved ones that it is asked about (chest X-rays in validation: accuracy .98
+    against .90).
     """
     return AugmentationOptions(
         flips=flips,
@@ -315,7 +327,9 @@ def _explain_size(
         size_reason += f" ({passes:,.0f} images a network; {wanted:,.0f} would be enough)"
     members = recipe.training.members
     folds = recipe.split.folds
-    if members == folds:
+    if folds and members > folds:
+        members_reason = f"{members} networks, {members // folds} per fold: there is time for them"
+    elif members == folds:
         members_reason = f"{members} networks, one per fold"
     else:
         members_reason = (

@@ -55,6 +55,8 @@ REPORT_SECONDS = 20.0
 """Kept back for intervals, figures and the report."""
 VIEWING_SHARE = 0.1
 """Trying views of images may take this share of the time."""
+ANSWER_SECONDS = 1.0
+"""An answer about one case may take so long for the sake of more views."""
 INTERIM_SHARE = 0.04
 """Writing the best bundle so far may take this share of the time."""
 
@@ -390,9 +392,16 @@ def _affordable_views(
     if recipe.inference.tried != "moved":
         return recipe
     looking = after_seconds(prepared, store, fit, costs.validation) - REPORT_SECONDS
-    if looking <= VIEWING_SHARE * seconds:
+    most = max(views.count(recipe.network.rank) for views in candidate_views(recipe))
+    per_case = costs.validation / max(len(fit.folds[0].validation), 1)
+    answering = per_case * recipe.training.members * most
+    if looking <= VIEWING_SHARE * seconds and answering <= ANSWER_SECONDS:
         return recipe
-    reason = f"views of moved images would take {looking:.0f} s, over a tenth of the time"
+    reason = (
+        f"to try views of moved images would take {looking:.0f} s, and an answer about one case "
+        f"{answering:.2g} s; at most {VIEWING_SHARE:.0%} of the time and {ANSWER_SECONDS:g} s "
+        "are spent so"
+    )
     return recipe.changed({"inference.tried": "mirrored"}, reason)
 
 
