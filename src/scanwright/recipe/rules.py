@@ -83,10 +83,10 @@ def write_recipe(
     frame = Frame(fingerprint, split, flips, seed, reasons)
     wanted = enough_passes(fingerprint.train)
     chosen, passes = None, 0.0
-    for size, members, share in _in_order_of_worth(candidates, counts):
+    for size, members in _in_order_of_worth(candidates, counts):
         chosen = _recipe(frame, size, members)
         passes = resources.seconds / resources.cost(chosen) / members
-        if passes >= share * wanted:
+        if passes >= ENOUGH_SHARE * wanted:
             break
     assert chosen is not None
     return _explain_size(chosen, fingerprint, candidates, passes, wanted)
@@ -103,15 +103,11 @@ def _counts(folds: int, workers: int) -> list[int]:
 
 def _in_order_of_worth(
     sizes: list[tuple[int, ...]], counts: list[int]
-) -> Iterator[tuple[tuple[int, ...], int, float]]:
-    """Give input sizes, numbers of networks and the share of enough passes each needs, best first.
-
-    Twice the networks come first, at the largest size and only where the time would else be left.
-    """
+) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Give input sizes and numbers of networks, the best first."""
     large = [size for size in sizes if max(size) >= MODEST[len(size)]] or sizes[:1]
-    yield sizes[0], 2 * counts[0], 1.0
-    yield from ((size, count, ENOUGH_SHARE) for count in counts for size in large)
-    yield from ((size, count, ENOUGH_SHARE) for size in sizes[len(large) :] for count in counts)
+    yield from ((size, count) for count in counts for size in large)
+    yield from ((size, count) for size in sizes[len(large) :] for count in counts)
 
 
 def choose_split(
@@ -327,9 +323,7 @@ def _explain_size(
         size_reason += f" ({passes:,.0f} images a network; {wanted:,.0f} would be enough)"
     members = recipe.training.members
     folds = recipe.split.folds
-    if folds and members > folds:
-        members_reason = f"{members} networks, {members // folds} per fold: there is time for them"
-    elif members == folds:
+    if members == folds:
         members_reason = f"{members} networks, one per fold"
     else:
         members_reason = (
