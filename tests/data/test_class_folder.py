@@ -137,3 +137,32 @@ def test_folders_that_differ_in_case_or_blanks_are_one_when_asked(tmp_path: Path
     index = index_data(str(tmp_path), IndexOptions(merge_spellings=True))
     assert index.task.labels == ("benign", "malignant")
     assert index.task.spellings == ((" Benign", "benign"),)
+
+
+@pytest.mark.parametrize("name", ["unlabelled", "Unlabeled", "no_label", "unknown"])
+def test_images_in_a_folder_of_unlabelled_ones_are_kept_apart(tmp_path: Path, name: str) -> None:
+    make_class_folders(tmp_path, {"a": 2, "b": 2, name: 3})
+    index = index_data(tmp_path)
+    assert index.task.labels == ("a", "b")
+    assert [entry.target for entry in index.unlabelled] == [None] * 3
+    assert index.files.found == index.files.used + 3 == 7
+    assert any("--order" in note for note in index.notes)
+
+
+def test_a_class_called_unknown_can_be_asked_for(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"a": 2, "b": 2, "unknown": 3})
+    index = index_data(tmp_path, IndexOptions(order=("a", "b", "unknown")))
+    assert (len(index), index.unlabelled) == (7, ())
+
+
+def test_unknown_is_a_class_where_only_one_other_is(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"ill": 2, "unknown": 2})
+    assert len(index_data(tmp_path)) == 4
+
+
+def test_unlabelled_images_may_lie_beside_the_parts(tmp_path: Path) -> None:
+    for seed, part in enumerate(("train", "test")):
+        make_class_folders(tmp_path / part, {"a": 1, "b": 1}, first_seed=seed * 10)
+    make_class_folders(tmp_path, {"unlabelled": 2}, first_seed=30)
+    index = index_data(tmp_path)
+    assert (len(index), len(index.unlabelled), index.skipped) == (4, 2, ())

@@ -55,7 +55,7 @@ def test_pictures_that_no_row_names_are_said(tmp_path: Path) -> None:
     assert other == {"2.png": "not named by the table", "labels.csv": "the table of labels"}
 
 
-def test_missing_files_empty_labels_and_bad_files_are_skipped_with_reasons(tmp_path: Path) -> None:
+def test_missing_files_and_bad_files_are_skipped_with_reasons(tmp_path: Path) -> None:
     names = make_pictures(tmp_path, 5)
     (tmp_path / names[4]).write_bytes(b"")
     rows = [f"{names[0]},a", f"{names[1]},b", f"{names[2]},", f"{names[4]},b", "gone.png,a", ",a"]
@@ -63,12 +63,12 @@ def test_missing_files_empty_labels_and_bad_files_are_skipped_with_reasons(tmp_p
     index = index_data(tmp_path)
     assert len(index) == 2
     reasons = {Path(one.source).name: one.reason for one in index.skipped}
-    assert reasons["2.png"] == "no label"
+    assert [entry.name for entry in index.unlabelled] == ["images/2.png"]
     assert "empty" in reasons["4.png"]
     assert reasons["labels.csv, line 6: gone.png"] == "there is no such file"
     assert reasons["labels.csv, line 7: "] == "no path"
-    # 2 used, 4 skipped, 3.png and the table
-    assert (index.files.used, len(index.skipped), len(index.files.other)) == (2, 4, 2)
+    # 2 used, 3 skipped, 2.png (no label), 3.png and the table
+    assert (index.files.used, len(index.skipped), len(index.files.other)) == (2, 3, 3)
     assert index.files.found == 8
 
 
@@ -200,3 +200,15 @@ def test_a_column_of_other_decisions_is_no_order_to_drop(tmp_path: Path) -> None
             for n, path in enumerate(make_pictures(tmp_path, 4))]  # fmt: skip
     make_table(tmp_path / "labels.csv", "path,label,decision", rows)
     assert len(index_data(str(tmp_path))) == 4
+
+
+def test_rows_without_a_label_are_kept_apart_whatever_their_part_is_called(tmp_path: Path) -> None:
+    names = make_pictures(tmp_path, 4)
+    rows = [f"{names[0]},,pool", f"{names[1]},a,train", f"{names[2]},b,test", f"{names[3]},,test"]
+    make_table(tmp_path / "labels.csv", "path,label,split", rows)
+    index = index_data(tmp_path)
+    assert [entry.name for entry in index.entries] == names[1:3]
+    assert [(entry.name, entry.split) for entry in index.unlabelled] == [
+        (names[0], ""),
+        (names[3], "test"),
+    ]

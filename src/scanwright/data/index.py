@@ -130,6 +130,8 @@ class Index:
         What a reader should know about how the data set was read.
     shared
         What to do by default with an image or patient on two sides of the data set's own split.
+    unlabelled
+        Images that lie among labelled ones and about which nothing is known; no split holds them.
     """
 
     root: Path
@@ -140,10 +142,13 @@ class Index:
     files: Account
     notes: tuple[str, ...] = ()
     shared: Literal["error", "drop"] = "error"
+    unlabelled: tuple[Entry, ...] = ()
 
     def __post_init__(self) -> None:
-        names = {entry.name for entry in self.entries}
-        assert len(names) == len(self.entries), "two cases have one name"
+        everything = (*self.entries, *self.unlabelled)
+        assert len({entry.name for entry in everything}) == len(everything), (
+            "two cases have one name"
+        )
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -152,6 +157,10 @@ class Index:
 
     def __len__(self) -> int:
         return len(self.entries)
+
+
+NO_LABEL = "no label"
+"""What is said of an image that may serve, but not to learn from as it is."""
 
 
 def account_for(

@@ -54,6 +54,8 @@ class IndexSummary:
         What cannot be used, with the reason.
     other
         Reason → number of files that are no cases.
+    unlabelled
+        Number of images without a label among labelled ones.
     """
 
     described: str
@@ -74,6 +76,7 @@ class IndexSummary:
     subgroups: dict[str, dict[str, int]]
     skipped: tuple[Skipped, ...]
     other: dict[str, int]
+    unlabelled: int = 0
 
     def to_plain(self) -> dict[str, Plain]:
         """Return the summary for JSON."""
@@ -84,6 +87,7 @@ class IndexSummary:
             "notes": list(self.notes),
             "cases": self.cases,
             "patients": self.patients,
+            "unlabelled": self.unlabelled,
             "files": dict(self.files),
             "sizes": {f"{rank}-D": one.to_plain() for rank, one in self.sizes.items()},
             "spacing_mm": {f"{rank}-D": one.to_plain() for rank, one in self.spacing_mm.items()},
@@ -127,6 +131,7 @@ def describe(index: Index) -> IndexSummary:
         subgroups=_subgroups(entries),
         skipped=files.skipped,
         other=_counts(one.reason for one in files.other),
+        unlabelled=len(index.unlabelled),
     )
 
 

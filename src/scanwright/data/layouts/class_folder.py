@@ -5,8 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanwright.base import LabelError, Progress
+from scanwright.data.columns import simple_name
 from scanwright.data.entry import Entry
-from scanwright.data.index import Index, IndexOptions, TaskHint, TaskKind, Verdict, account_for
+from scanwright.data.index import (
+    NO_LABEL,
+    Index,
+    IndexOptions,
+    TaskHint,
+    TaskKind,
+    Verdict,
+    account_for,
+)
 from scanwright.data.official import part_named
 from scanwright.data.probing import Found, entry_from, group_cases, probe_files
 from scanwright.data.table import is_table
@@ -20,6 +29,8 @@ CONTAINERS = frozenset(
     {"images", "image", "imgs", "img", "data", "dataset", "all", "raw", "pictures", "scans"}
 )
 """Names of a folder that holds the class folders and is none itself."""
+UNLABELLED_FOLDERS = frozenset({"unlabelled", "unlabeled", "nolabel", "nolabels", "unknown"})
+"""Names, letters only, of a folder beside the classes whose images have no label yet."""
 MASK_FOLDERS = frozenset({"mask", "masks", "annotations", "segmentations"})
 
 
@@ -67,6 +78,9 @@ class ClassFolder:
             else:
                 placed.append((case, place))
         _check_placed(placed, base, tree)
+        placed, waiting = _without_unlabelled(placed, options)
+        unlabelled = tuple(_unlabelled(case, place, path, options) for case, place in waiting)
+        unknown = {file: NO_LABEL for entry in unlabelled for file in entry.reference.files}
         folders = [place.label for _, place in placed]
         merged = one_spelling(folders, options.order) if options.merge_spellings else {}
         placed = [(case, replace(p, label=merged.get(p.label, p.label))) for case, p in placed]
@@ -85,10 +99,11 @@ class ClassFolder:
                 tree.files,
                 skipped=skipped,
                 missing={},
-                other={**tree.hidden, **probed.other},
+                other={**tree.hidden, **probed.other, **unknown},
                 otherwise="a table that was not asked for",
             ),
-            notes=_notes(entries),
+            notes=(*_notes(entries), *_notes_of_unlabelled(waiting)),
+            unlabelled=unlabelled,
         )
 
 
@@ -117,12 +132,43 @@ def _place_of(file: Path, base: Path, *, has_parts: bool) -> _Place | str:
     part = ""
     if has_parts:
         part = (part_named(folders[0]) or "") if folders else ""
-        if not part:
+        if part:
+            folders = folders[1:]
+        elif not folders or simple_name(folders[0]) not in UNLABELLED_FOLDERS:
             return NO_PART
-        folders = folders[1:]
     if not folders:
         return NO_CLASS
     return _Place(part, folders[0], folders[1] if len(folders) > 1 else "")
+
+
+def _without_unlabelled(
+    placed: list[tuple[Found, _Place]], options: IndexOptions
+) -> tuple[list[tuple[Found, _Place]], list[tuple[Found, _Place]]]:
+    """Keep images that wait for a label apart, unless too few classes would be left."""
+    waiting = {
+        place.label
+        for _, place in placed
+        if place.label not in options.order and simple_name(place.label) in UNLABELLED_FOLDERS
+    }
+    if len({place.label for _, place in placed} - waiting) < 2:
+        return placed, []
+    return (
+        [one for one in placed if one[1].label not in waiting],
+        [one for one in placed if one[1].label in waiting],
+    )
+
+
+def _unlabelled(case: Found, place: _Place, root: Path, options: IndexOptions) -> Entry:
+    entry = entry_from(case, relative_name(case.first_file, root), options)
+    return replace(entry, patient=entry.patient or place.patient, split=place.part)
+
+
+def _notes_of_unlabelled(waiting: list[tuple[Found, _Place]]) -> tuple[str, ...]:
+    names = sorted({place.label for _, place in waiting})
+    return tuple(
+        f'"{name}" is taken for images without a label; if it is a class, list all with --order'
+        for name in names
+    )
 
 
 def _check_placed(placed: list[tuple[Found, _Place]], base: Path, tree: Tree) -> None:

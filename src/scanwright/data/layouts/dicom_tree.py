@@ -7,7 +7,7 @@ from pathlib import Path
 from scanwright.base import FileError, LabelError, Progress
 from scanwright.data.columns import asked_column, find_roles, simple_name
 from scanwright.data.entry import Entry
-from scanwright.data.index import Index, IndexOptions, Verdict, account_for
+from scanwright.data.index import NO_LABEL, Index, IndexOptions, Verdict, account_for
 from scanwright.data.probing import Found, entry_from, group_cases, probe_files
 from scanwright.data.rows import apply_row, described_columns, label_cells, row_names
 from scanwright.data.table import Table, is_empty, is_table, read_table
@@ -86,18 +86,19 @@ class DicomTree:
         truths = read_truths(label_cells(table, roles), options, row_names(table))
         row_of = _rows_by_key(table, key, truths)
         entries: list[Entry] = []
+        unlabelled: list[Entry] = []
         skipped = {**tree.unreadable, **probed.unreadable, **unstackable}
         for case in cases:
             number = row_of.get(key.of(case.header))
             if number is None:
                 reason = f"no row for its {SPOKEN[key.attribute]} in {chosen.name}"
                 skipped |= dict.fromkeys(case.reference.files, reason)
-            elif truths.targets[number] is None:
-                skipped |= dict.fromkeys(case.reference.files, "no label")
-            else:
-                entry = entry_from(case, relative_name(case.first_file, path), options)
-                entry = replace(entry, target=truths.targets[number])
-                entries.append(apply_row(entry, table, roles, number, options))
+                continue
+            entry = entry_from(case, relative_name(case.first_file, path), options)
+            entry = replace(entry, target=truths.targets[number])
+            entry = apply_row(entry, table, roles, number, options)
+            (unlabelled if entry.target is None else entries).append(entry)
+        unknown = {file: NO_LABEL for entry in unlabelled for file in entry.reference.files}
         word = SPOKEN[key.attribute]
         columns = described_columns(key.column, roles, truths.task)
         return Index(
@@ -112,10 +113,16 @@ class DicomTree:
                 (*tree.files, chosen),
                 skipped=skipped,
                 missing=_rows_without_files(table, key, cases),
-                other={**tree.hidden, **probed.other, chosen: "the table of labels"},
+                other={
+                    **tree.hidden,
+                    **probed.other,
+                    **unknown,
+                    chosen: "the table of labels",
+                },
                 otherwise="not DICOM",
             ),
             notes=(*table.notes, *_notes(entries, key)),
+            unlabelled=tuple(unlabelled),
         )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from scanwright.base import FileError, LabelError, Progress, SplitError
 from scanwright.data.columns import Roles, find_path_column, find_roles
 from scanwright.data.entry import Entry
-from scanwright.data.index import Index, IndexOptions, Verdict, account_for
+from scanwright.data.index import NO_LABEL, Index, IndexOptions, Verdict, account_for
+from scanwright.data.official import part_named
 from scanwright.data.probing import Found, entry_from, group_cases, probe_files, unique_names
 from scanwright.data.resolve import Resolver
 from scanwright.data.rows import apply_row, described_columns, label_cells, row_names
@@ -80,7 +81,10 @@ class Manifest:
         rows, merged = _without_twins(rows, table, roles, truths)
         rows, dropped = _without_dropped(rows, table, roles)
         whole = _Read(table, roles, truths, tree.root)
-        entries, unread = _read_headers(rows, whole, options, progress)
+        cases, unread = _read_headers(rows, whole, options, progress)
+        entries = tuple(entry for entry in cases if entry.target is not None)
+        unlabelled = tuple(entry for entry in cases if entry.target is None)
+        unknown = {file: NO_LABEL for entry in unlabelled for file in entry.reference.files}
         return Index(
             root=path,
             layout="manifest",
@@ -93,10 +97,11 @@ class Manifest:
                 (*tree.files, chosen),
                 skipped={**tree.unreadable, **dropped, **unread},
                 missing=missing,
-                other={**tree.hidden, chosen: "the table of labels"},
+                other={**tree.hidden, **unknown, chosen: "the table of labels"},
                 otherwise=NOT_NAMED,
             ),
             notes=(*table.notes, *_notes(entries, merged)),
+            unlabelled=unlabelled,
         )
 
 
@@ -198,18 +203,12 @@ def _without_dropped(
 def _read_headers(
     rows: Sequence[_Row], read: _Read, options: IndexOptions, progress: Progress
 ) -> tuple[tuple[Entry, ...], dict[Path, str]]:
-    """Read the headers of all labelled rows; what makes no case comes back with the reason."""
-    skipped: dict[Path, str] = {}
-    labelled = []
-    for row in rows:
-        if read.truths.targets[row.number] is None:
-            skipped |= dict.fromkeys(row.files, "no label")
-        else:
-            labelled.append(row)
-    probed = probe_files([file for row in labelled for file in row.files], progress)
-    skipped |= probed.unreadable
+    """Read the headers of all rows, labelled first; what makes no case comes with the reason."""
+    rows = sorted(rows, key=lambda row: read.truths.targets[row.number] is None)
+    probed = probe_files([file for row in rows for file in row.files], progress)
+    skipped = dict(probed.unreadable)
     entries: list[Entry] = []
-    for row in labelled:
+    for row in rows:
         cases, unstackable = group_cases(
             {file: probed.headers[file] for file in row.files if file in probed.headers}
         )
@@ -227,4 +226,9 @@ def _read_headers(
 def _entry(case: Found, row: _Row, read: _Read, options: IndexOptions) -> Entry:
     entry = entry_from(case, relative_name(row.place, read.root), options)
     entry = replace(entry, target=read.truths.targets[row.number])
-    return apply_row(entry, read.table, read.roles, row.number, options)
+    roles = read.roles
+    if entry.target is None and roles.split:
+        # A row without a label may well be in a part of its own, such as "unlabelled".
+        part = part_named(read.table.column(roles.split)[row.number])
+        roles = roles if part else replace(roles, split="")
+    return apply_row(entry, read.table, roles, row.number, options)
