@@ -114,3 +114,15 @@ def test_sites_are_balanced_within_labels() -> None:
 
 def test_nothing_is_dealt_to_nobody() -> None:
     assert deal([], Wanted((0.5, 0.5)), np.random.default_rng(0)) == []
+
+
+def test_a_part_that_will_be_divided_keeps_groups_enough() -> None:
+    """Four patients, of whom the largest must not all go to the test part."""
+    groups = [
+        Group(key, {ALL: size, "label c": size})
+        for key, size in (("big", 9), ("one", 1), ("two", 1), ("three", 1))
+    ]
+    for seed in range(10):
+        wanted = Wanted((0.2, 0.8), ("label c",), least=(3, 1))
+        parts = deal(groups, wanted, np.random.default_rng(seed))
+        assert sorted(parts) == [0, 0, 0, 1]

@@ -188,7 +188,8 @@ class _Draw:
         required = _required(self.task)
         _check_enough(whole, label_tags, self.task, len(shares) + waiting, self.options)
         rng = np.random.default_rng([self.options.seed, step])
-        wanted = Wanted(shares, required, tag_weights(groups))
+        least = (1 + waiting,) + (1,) * (len(shares) - 1)
+        wanted = Wanted(shares, required, tag_weights(groups), least)
         places = deal(groups, wanted, rng)
         return [
             [

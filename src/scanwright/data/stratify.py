@@ -43,11 +43,20 @@ class Wanted:
         Tags that every part must hold, where there are groups enough.
     weights
         Tag → how much its balance counts; 1 where nothing is said.
+    least
+        Groups of each required tag that each part needs; 1 where nothing is said. A part that
+        will itself be divided needs more.
     """
 
     shares: tuple[float, ...]
     required: Collection[str] = ()
     weights: Mapping[str, float] | None = None
+    least: tuple[int, ...] = ()
+
+    @property
+    def needed(self) -> tuple[int, ...]:
+        """Groups of each required tag that each part needs."""
+        return self.least or (1,) * len(self.shares)
 
 
 def deal(groups: Sequence[Group], wanted: Wanted, rng: np.random.Generator) -> list[int]:
@@ -114,16 +123,17 @@ def _order(
 def _mend(
     groups: Sequence[Group], parts: list[int], wanted: Wanted, bearers: Mapping[str, int]
 ) -> None:
-    """Give each part that lacks a required tag the smallest group from the part richest in it."""
-    count = len(wanted.shares)
+    """Give each part that lacks groups of a required tag the smallest one that can be spared."""
+    needed = wanted.needed
     for tag in sorted(wanted.required):
-        if bearers.get(tag, 0) < count:
+        if bearers.get(tag, 0) < sum(needed):
             continue
-        for part in range(count):
-            bearing = [place for place, group in enumerate(groups) if tag in group.tags]
-            if any(parts[place] == part for place in bearing):
-                continue
-            richest = Counter(parts[place] for place in bearing).most_common(1)[0][0]
-            spare = [place for place in bearing if parts[place] == richest]
-            moved = min(spare, key=lambda place: (groups[place].size, groups[place].key))
-            parts[moved] = part
+        bearing = [place for place, group in enumerate(groups) if tag in group.tags]
+        held = Counter(parts[place] for place in bearing)
+        for part, least in enumerate(needed):
+            while held[part] < least:
+                richest = max(range(len(needed)), key=lambda one: (held[one] - needed[one], -one))
+                spare = [place for place in bearing if parts[place] == richest]
+                moved = min(spare, key=lambda place: (groups[place].size, groups[place].key))
+                parts[moved] = part
+                held.update({part: 1, richest: -1})
