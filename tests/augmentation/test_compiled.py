@@ -1,28 +1,18 @@
-"""Compiling: the result is kept, and where it cannot be, that is said."""
+"""Compiling: what holds for NaN, and what need not."""
 
-import logging
+import math
 
-import numba
-import pytest
-
-from scanwright.augmentation import compiled as module
-from scanwright.augmentation.compiled import compiled
+from scanwright.augmentation.compiled import compiled, compiled_for_numbers
 
 
-def test_a_read_only_installation_compiles_anew_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def njit(cache: bool = False, **options: object) -> object:
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return numba.njit(**options)
+def halves(number: float) -> float:
+    return number / 2
 
-    monkeypatch.setattr(module, "njit", njit)
-    with caplog.at_level(logging.WARNING):
 
-        @compiled
-        def double(number: int) -> int:
-            return 2 * number
+def test_a_kernel_lets_what_is_no_number_through() -> None:
+    assert math.isnan(compiled(halves)(math.nan))
+    assert compiled(halves)(math.inf) == math.inf
 
-    assert double(4) == 8
-    assert "NUMBA_CACHE_DIR" in caplog.text
+
+def test_a_kernel_for_numbers_gives_the_same_numbers() -> None:
+    assert compiled_for_numbers(halves)(3.0) == 1.5
