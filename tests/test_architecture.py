@@ -22,6 +22,7 @@ FLOORS = {
     "inference": 4,
     "report": 4,
     "classical": 4,
+    "selection": 4,
     "auditing": 5,  # not "audit": that is a function on the package's face
     "recipe": 5,
     "bundle": 6,

@@ -166,3 +166,19 @@ def test_thresholds_decide_for_any_number_of_labels() -> None:
     )
     found = several.decided(np.array([[0.6, 0.3, 0.5], [0.1, 0.1, 0.1]]))
     assert found == [("a", "b"), ()]
+
+
+def test_features_are_those_of_every_network_side_by_side() -> None:
+    networks = ensemble(1, 2)
+    images = np.random.default_rng(0).random((3, 1, 16, 16), dtype=np.float32)
+    both = predictor(networks).features(images)
+    alone = predictor(networks[1:]).features(images)
+    assert both.shape == (3, 2 * alone.shape[1])
+    np.testing.assert_allclose(both[:, alone.shape[1] :], alone)
+    np.testing.assert_allclose(predictor(networks).features(images[1:]), both[1:], atol=1e-6)
+
+
+def test_a_network_without_feature_maps_is_refused() -> None:
+    closed = nn.Sequential(nn.Flatten(), nn.Linear(256, 3))
+    with pytest.raises(BundleError, match="feature maps"):
+        predictor([closed]).features(np.zeros((1, 1, 16, 16), np.float32))

@@ -16,6 +16,7 @@ from scanwright.cli.enhance import enhance
 from scanwright.cli.index import index
 from scanwright.cli.plan import plan
 from scanwright.cli.predict import predict
+from scanwright.cli.suggest import suggest
 from scanwright.cli.train import train
 from scanwright.cli.tune import tune
 
@@ -27,6 +28,7 @@ EXAMPLES: dict[Callable[..., None], str] = {
     tune: "scanwright tune my_scans -o tuned --budget 1h",
     compare: "scanwright compare my_scans --run run -o comparison",
     predict: "scanwright predict run/bundle new_scans -o predictions.csv",
+    suggest: "scanwright suggest my_scans --bundle run/bundle -n 50 -o suggestions.csv",
     enhance: "scanwright enhance my_scans better_scans --modality x-ray",
     demo: "scanwright demo -o demo --modality ultrasound",
 }

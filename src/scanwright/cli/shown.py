@@ -46,6 +46,8 @@ def _index_facts(summary: IndexSummary) -> Table:
     facts = Table(show_header=False, box=None, pad_edge=False)
     facts.add_row("cases", str(summary.cases))
     facts.add_row("patients", str(summary.patients or "not named"))
+    if summary.unlabelled:
+        facts.add_row("without label", f"{summary.unlabelled} more (see scanwright suggest)")
     facts.add_row("files", ", ".join(f"{count} {name}" for name, count in summary.files.items()))
     for rank, sizes in summary.sizes.items():
         facts.add_row(f"size ({rank}-D)", _range_words(sizes.to_plain()))

@@ -8,11 +8,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from scanwright.base import BundleError
 from scanwright.image import Case, Floats, Prediction
 from scanwright.inference.compute import Compute, forward
 from scanwright.inference.decision import Decision
 from scanwright.inference.limits import InputLimits
 from scanwright.inference.views import AS_IT_IS, Views
+from scanwright.nets import Network
 from scanwright.transforms import Pipeline
 
 
@@ -90,6 +92,36 @@ class Predictor:
             network.eval()
             results.append(forward(network, batch, self.compute, self.views).double().cpu().numpy())
         return np.stack(results)
+
+    @torch.inference_mode()
+    def features(self, images: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Floats:
+        """Return what every network makes of images before its last layers.
+
+        Parameters
+        ----------
+        images
+            Shape (B, C, *size), prepared.
+
+        Returns
+        -------
+        Shape (B, F): the mean of each feature map, all networks side by side.
+
+        Raises
+        ------
+        BundleError
+            A network does not open its feature maps.
+        """
+        batch = torch.from_numpy(images).to(self.compute.device)
+        results = []
+        for network in self.networks:
+            if not isinstance(network, Network):
+                raise BundleError("The network does not open its feature maps.")
+            network.eval()
+            kind, dtype = self.compute.device.type, self.compute.autocast
+            with torch.autocast(kind, dtype=dtype, enabled=dtype is not None):
+                maps = network.features(batch).float()
+            results.append(maps.flatten(2).mean(dim=2) if maps.ndim > 2 else maps)
+        return np.asarray(torch.cat(results, dim=1).double().cpu().numpy())
 
     def _predictions(
         self, names: list[str], outputs: Floats, warnings: list[tuple[str, ...]]
