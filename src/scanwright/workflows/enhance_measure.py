@@ -102,7 +102,7 @@ NUMBERS: dict[str, Callable[[Numbers], str]] = {
 
 
 def _values(image: Image) -> Array:
-    values = image.array[0]
+    values: Array = image.array[0]
     if image.rank == 3 and values.size > MOST_VOXELS:
         planes = max(3, MOST_VOXELS // (values[0].size or 1))
         first = max(0, len(values) // 2 - planes // 2)
