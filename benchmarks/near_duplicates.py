@@ -30,6 +30,7 @@ from scanwright.data import Entry, index_data
 from scanwright.data.entry import FileReference
 
 EDGE, BASES, KINDS = 256, 8000, ("rescaled", "cropped", "gamma", "jpeg", "mirrored")
+ROOT = Path(__file__).parents[1]
 EACH = 400
 PEER = """
 import json, os, sys, time
@@ -198,9 +199,11 @@ def real(root: Path) -> Iterator[tuple[str, dict[str, object]]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, default=ROOT / "runs" / "near_duplicates")
     parser.add_argument("--peer", type=Path)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument(
+        "--json", type=Path, default=ROOT / "benchmarks" / "results" / "near_duplicates.json"
+    )
     arguments = parser.parse_args()
     images = arguments.folder / "images"
     truth = write_set(images)
@@ -216,7 +219,7 @@ def main() -> None:
     note("scanwright", ours(images, truth))
     if arguments.peer:
         note("imagededup PHash, 10 of 64 bits", peers(arguments.peer, images, truth))
-    data = Path(os.environ.get("SCANWRIGHT_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    data = Path(os.environ.get("SCANWRIGHT_DATA", ROOT.parent / "shared" / "data"))
     if data.exists():
         for name, told in real(data):
             note(name, told)

@@ -5,7 +5,19 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ALL = ("startup.py", "tutorial_cnn.py", "augmentation.py", "medmnist.py", "imbalance.py", "audit.py")
+ALL = (
+    "startup.py",
+    "tutorial_cnn.py",
+    "augmentation.py",
+    "near_duplicates.py",
+    "audit.py",
+    "classical.py",
+    "enhance.py",
+    "imbalance.py",
+    "tune.py",
+    "suggest.py",
+    "real_sets.py",
+)
 
 
 def main() -> None:
