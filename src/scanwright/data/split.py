@@ -372,10 +372,8 @@ def _notes(
     opposed = contradictions(entries, digests)
     if opposed:
         pair = " and ".join(one.name for one in opposed[0][:2])
-        notes.append(
-            f"WARNING: {len(opposed)} images have identical copies with another label, for "
-            f"example {pair}"
-        )
+        has = "image has an identical copy" if len(opposed) == 1 else "images have identical copies"
+        notes.append(f"WARNING: {len(opposed)} {has} with another label, for example {pair}")
     return notes
 
 
