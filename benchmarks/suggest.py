@@ -187,8 +187,8 @@ def measure(cases: Cases, seeds: int, names: list[str]) -> dict[str, Any]:
 def main() -> None:
     """Measure and write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=40)
-    parser.add_argument("--cases", type=int, default=700)
+    parser.add_argument("--seeds", type=int, default=30)
+    parser.add_argument("--cases", type=int, default=1400)
     parser.add_argument("--cohort", type=int, default=7, help="Seed of the simulated cohorts.")
     parser.add_argument("--only", nargs="*", default=None, help="Sets to measure.")
     parser.add_argument("--output", type=Path, default=RESULTS)

@@ -143,15 +143,19 @@ class ExpectedChange:
 
 
 class Mixed:
-    """What is both unsure and unlike everything labelled or taken."""
+    """What is unlike everything labelled or taken, and doubt counts up to double.
 
-    meaning = "the network is unsure of them, and they are unlike what is labelled"
+    Doubt alone misleads where the networks know little yet, so it never outweighs distance; see
+    `benchmarks/suggest.py`.
+    """
+
+    meaning = "they are unlike everything labelled, the more so where the network is unsure"
     asks_networks = True
 
     def start(self, pool: Pool, rng: np.random.Generator) -> Chooser:
         """Measure the doubt, which then weighs the distances."""
-        unsure = doubt_of(pool) if is_doubtful(pool) else np.ones(len(pool))
-        return Apart(Places(pool.features, pool.known), unsure)
+        weights = 1 + doubt_of(pool) if is_doubtful(pool) else np.ones(len(pool))
+        return Apart(Places(pool.features, pool.known), weights)
 
 
 def is_doubtful(pool: Pool) -> bool:
