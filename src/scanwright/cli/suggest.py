@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scanwright.cli.flags import Data, Debug, Device, Json, Seed, index_flags, takes
+from scanwright.cli.flags import Data, Debug, Device, Json, index_flags, takes
 from scanwright.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ StrategyName = Annotated[
         help="mixed, uncertainty, margin, disagreement, diversity, expected_change or random.",
     ),
 ]
+Lot = Annotated[int, typer.Option("--seed", min=0, help="Seed of strategies that draw.")]
 Listed = Annotated[Path | None, typer.Option("--output", "-o", help="File: .csv or .json.")]
 
 
@@ -40,7 +41,7 @@ def suggest(
     count: Count = 50,
     strategy: StrategyName = "mixed",
     output: Listed = None,
-    seed: Seed = 0,
+    seed: Lot = 0,
     device: Device = "auto",
     json: Json = False,
     debug: Debug = False,

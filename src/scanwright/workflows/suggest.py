@@ -155,10 +155,10 @@ def suggest(
     """
     options = options or SuggestOptions()
     STRATEGIES[options.choose.strategy]  # a wrong name must not cost the reading of all images
+    model = load(bundle, options.device)
     index = index_data(data, options.index, progress)
     waiting = _waiting(index, options, progress)
     labelled = [entry for entry in index.entries if entry.target is not None]
-    model = load(bundle, options.device)
     seen = _see([*waiting, *labelled], model, progress)
     if not any(entry.name in seen.rows for entry in waiting):
         raise InputError(
