@@ -135,8 +135,12 @@ def saved(strategy: Floats, random: Floats, labels: Floats, goal: int) -> float:
     reached = np.maximum.accumulate(strategy)
     if reached[-1] < target:
         return float(1 - labels[-1] / goal)  # at best: it never came there
-    needed = float(np.interp(target, reached, labels))
-    return 1 - needed / goal
+    first = int(np.argmax(reached >= target))
+    if first == 0:
+        return float(1 - labels[0] / goal)
+    low, high = reached[first - 1 : first + 1]
+    step = (target - low) / (high - low)  # high > low, as `first` is the first to reach it
+    return float(1 - (labels[first - 1] + step * (labels[first] - labels[first - 1])) / goal)
 
 
 def summary(curves: Mapping[str, Floats], labels: Floats, goal: int) -> dict[str, Any]:
@@ -144,15 +148,16 @@ def summary(curves: Mapping[str, Floats], labels: Floats, goal: int) -> dict[str
     random = curves["random"]
     rng = np.random.default_rng(0)
     draws = rng.integers(0, len(random), (REPLICATES, len(random)))
-    rows = {}
+    rows: dict[str, Any] = {}
     for name, own in curves.items():
+        rows[name] = {"auc": [round(float(value), 4) for value in own.mean(axis=0)]}
+        if name == "random":
+            continue
         shares = [saved(own[d].mean(0), random[d].mean(0), labels, goal) for d in draws]
         gains = (own - random)[:, 1:].mean(axis=1)
-        rows[name] = {
-            "auc": [round(float(value), 4) for value in own.mean(axis=0)],
-            "labels_saved": interval(saved(own.mean(0), random.mean(0), labels, goal), shares),
-            "auc_gain": interval(float(gains.mean()), [gains[d].mean() for d in draws]),
-        }
+        share = saved(own.mean(0), random.mean(0), labels, goal)
+        rows[name]["labels_saved"] = interval(share, shares)
+        rows[name]["auc_gain"] = interval(float(gains.mean()), [gains[d].mean() for d in draws])
     return rows
 
 
@@ -209,7 +214,7 @@ def main() -> None:
         found["sets"][name]["cpu_seconds"] = round(time.process_time() - started, 1)
         print(name, found["sets"][name]["cpu_seconds"], "s", flush=True)
         for strategy, row in found["sets"][name]["strategies"].items():
-            print(f"  {strategy:16s} {row['auc'][-1]:.3f} {row['labels_saved']} {row['auc_gain']}")
+            print(f"  {strategy:16s}", row["auc"][-1], row.get("labels_saved"), row.get("auc_gain"))
         asked.output.write_text(json.dumps(found, indent=1) + "\n")
 
 
