@@ -45,7 +45,7 @@ def test_the_proposed_table_is_one_that_the_index_reads(tmp_path: Path) -> None:
     page, plain, table = result.write(tmp_path / "audit")
     assert json.loads(plain.read_text(encoding="utf-8"))["cases"] == 31
     assert "side" in page.read_text(encoding="utf-8")
-    rows = list(csv.DictReader(table.open(encoding="utf-8")))
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
     assert len(rows) == 31
     options = AuditOptions().index.model_copy(update={"labels": table})
     again = index_data(str(folder), options)

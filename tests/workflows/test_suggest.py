@@ -13,20 +13,30 @@ from scanwright.data import IndexOptions
 from scanwright.image import Image
 from scanwright.inference import Decision, InputLimits, choose_compute
 from scanwright.io import write
-from scanwright.recipe import NetworkChoice, Recipe, TaskChoice, assemble_network
+from scanwright.recipe import Recipe, assemble_network
 from scanwright.selection import ChooseOptions
 from scanwright.workflows.suggest import SuggestOptions, suggest
 
 
-def write_small_bundle(folder: Path, labels: tuple[str, ...] = ("well", "ill")) -> Path:
+def write_small_bundle(
+    folder: Path,
+    labels: tuple[str, ...] = ("well", "ill"),
+    *,
+    kind: str = "classes",
+    loss: str = "cross_entropy",
+    size: tuple[int, ...] = (16, 16),
+) -> Path:
     """Write a bundle of two networks that were never trained."""
-    recipe = Recipe(
-        task=TaskChoice(labels=labels),
-        preprocessing=({"kind": "range"},),
-        network=NetworkChoice(name="compact", size=(16, 16), width=0.25),
+    recipe = Recipe.model_validate(
+        {
+            "task": {"kind": kind, "labels": labels},
+            "preprocessing": ({"kind": "range"},),
+            "network": {"name": "compact", "rank": len(size), "size": size, "width": 0.25},
+            "loss": {"name": loss},
+        }
     )
     weights = tuple(dict(assemble_network(recipe, seed=seed).state_dict()) for seed in (3, 4))
-    limits = InputLimits(rank=2, channels=(1,), smallest=(16, 16), largest=(16, 16))
+    limits = InputLimits(rank=len(size), channels=(1,), smallest=size, largest=size)
     made = Bundle(recipe, weights, Decision(thresholds=(0.5,) * len(labels)), limits)
     write_bundle(made, folder, choose_compute("cpu"))
     return folder
@@ -154,3 +164,32 @@ def test_labels_that_are_not_the_bundles_are_noted(data: Path, tmp_path: Path) -
     other = write_small_bundle(tmp_path / "other", ("left", "right"))
     found = suggest(data, other, SuggestOptions(index=IndexOptions()))
     assert any("not those of the bundle" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels", "loss", "words"),
+    [
+        ("findings", ("mass", "node"), "binary_cross_entropy", "%"),
+        ("grade", ("0", "1", "2"), "ordinal", "%"),
+        ("number", ("age",), "huber", "±"),
+    ],
+)
+def test_every_kind_of_task_can_be_asked(
+    tmp_path: Path, kind: str, labels: tuple[str, ...], loss: str, words: str
+) -> None:
+    bundle = write_small_bundle(tmp_path / "bundle", labels, kind=kind, loss=loss)
+    for n in range(5):
+        write_noise(tmp_path / "bare" / f"{n}.png", n)
+    found = suggest(tmp_path / "bare", bundle)
+    assert len(found.rows) == 5
+    assert all(words in row.reason for row in found.rows)
+
+
+def test_volumes_can_be_ranked(tmp_path: Path) -> None:
+    bundle = write_small_bundle(tmp_path / "bundle", size=(8, 16, 16))
+    rng = np.random.default_rng(0)
+    (tmp_path / "bare").mkdir()
+    for n in range(3):
+        image = Image.from_array(rng.normal(size=(1, 8, 16, 16)).astype(np.float32))
+        write(image, tmp_path / "bare" / f"{n}.nii.gz")
+    assert len(suggest(tmp_path / "bare", bundle).rows) == 3
