@@ -23,6 +23,7 @@ def write_small_bundle(
     labels: tuple[str, ...] = ("well", "ill"),
     *,
     kind: str = "classes",
+    outputs: int = 2,
     loss: str = "cross_entropy",
     size: tuple[int, ...] = (16, 16),
 ) -> Path:
@@ -31,7 +32,13 @@ def write_small_bundle(
         {
             "task": {"kind": kind, "labels": labels},
             "preprocessing": ({"kind": "range"},),
-            "network": {"name": "compact", "rank": len(size), "size": size, "width": 0.25},
+            "network": {
+                "name": "compact",
+                "rank": len(size),
+                "size": size,
+                "width": 0.25,
+                "outputs": outputs,
+            },
             "loss": {"name": loss},
         }
     )
@@ -167,17 +174,17 @@ def test_labels_that_are_not_the_bundles_are_noted(data: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("kind", "labels", "loss", "words"),
+    ("kind", "labels", "outputs", "loss", "words"),
     [
-        ("findings", ("mass", "node"), "binary_cross_entropy", "%"),
-        ("grade", ("0", "1", "2"), "ordinal", "%"),
-        ("number", ("age",), "huber", "±"),
+        ("findings", ("mass", "node"), 2, "binary_cross_entropy", "%"),
+        ("grade", ("0", "1", "2"), 2, "ordinal", "%"),
+        ("number", ("age",), 1, "huber", "±"),
     ],
 )
 def test_every_kind_of_task_can_be_asked(
-    tmp_path: Path, kind: str, labels: tuple[str, ...], loss: str, words: str
+    tmp_path: Path, kind: str, labels: tuple[str, ...], outputs: int, loss: str, words: str
 ) -> None:
-    bundle = write_small_bundle(tmp_path / "bundle", labels, kind=kind, loss=loss)
+    bundle = write_small_bundle(tmp_path / "bundle", labels, kind=kind, outputs=outputs, loss=loss)
     for n in range(5):
         write_noise(tmp_path / "bare" / f"{n}.png", n)
     found = suggest(tmp_path / "bare", bundle)
