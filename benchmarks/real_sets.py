@@ -17,7 +17,15 @@ SETS: dict[str, tuple[list[str], dict[str, float]]] = {
     "breastmnist": (["breastmnist/breastmnist.npz"], {"auc": 0.925, "accuracy": 0.885}),
     "pneumoniamnist": (["pneumoniamnist/pneumoniamnist.npz"], {"auc": 0.975, "accuracy": 0.915}),
     "busi": (
-        ["busi/labels.csv", "--label-column", "breastmnist_label", "--modality", "ultrasound"],
+        [
+            "busi/labels.csv",
+            "--label-column",
+            "breastmnist_label",
+            "--modality",
+            "ultrasound",
+            "--shared",
+            "drop",
+        ],
         {"auc": 0.93, "accuracy": 0.89},
     ),
     "covid_ct": (["covid_ct/labels.csv", "--modality", "ct"], {"auc": 0.90, "accuracy": 0.83}),
