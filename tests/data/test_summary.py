@@ -34,6 +34,15 @@ def test_ranks_are_kept_apart_and_spacing_has_its_range() -> None:
     assert summary.modalities == {"ct": 2, "unknown": 1}
 
 
+def test_the_modality_is_asked_for_where_files_do_not_say_it() -> None:
+    task = TaskHint("classes", ())
+    silent, told = made_entry(0), made_entry(1, modality=Modality.CT)
+    assert "no image says" in describe(made_index([silent], task)).notes[-1]
+    assert "1 of 2 images do not say" in describe(made_index([silent, told], task)).notes[-1]
+    assert "--modality" in describe(made_index([silent], task)).notes[-1]
+    assert describe(made_index([told], task)).notes == ()
+
+
 def test_findings_grades_and_numbers_are_counted() -> None:
     findings = [
         made_entry(0, LabelsTarget(frozenset("ab"))),

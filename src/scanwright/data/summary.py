@@ -9,7 +9,7 @@ from typing import TypeVar
 from scanwright.base import Plain
 from scanwright.data.entry import Entry
 from scanwright.data.index import Index, Skipped, TaskHint
-from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
+from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, Modality, NumberTarget
 
 Value = TypeVar("Value", int, str)
 PARTS = ("train", "validation", "test", "")
@@ -111,7 +111,7 @@ def describe(index: Index) -> IndexSummary:
         described=index.described,
         layout=index.layout,
         task=index.task,
-        notes=index.notes,
+        notes=(*index.notes, *_modality_note(entries)),
         cases=len(entries),
         patients=len({entry.patient for entry in entries if entry.patient}),
         files={
@@ -132,6 +132,22 @@ def describe(index: Index) -> IndexSummary:
         skipped=files.skipped,
         other=_counts(one.reason for one in files.other),
         unlabelled=len(index.unlabelled),
+    )
+
+
+def _modality_note(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Ask for what decides about preprocessing and mirroring, where no file says it."""
+    unknown = sum(entry.modality is Modality.UNKNOWN for entry in entries)
+    if not unknown:
+        return ()
+    how_many = (
+        "no image says"
+        if unknown == len(entries)
+        else f"{unknown} of {len(entries)} images do not say"
+    )
+    return (
+        f"{how_many} how it was made; pass --modality x-ray, ct, mri or ultrasound, so that "
+        "preprocessing and checks fit, or --modality other where no body axis is up",
     )
 
 
