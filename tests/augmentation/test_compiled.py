@@ -1,7 +1,12 @@
 """Compiling: what holds for NaN, and what need not."""
 
 import math
+from types import ModuleType
 
+import pytest
+from numba.core.dispatcher import Dispatcher
+
+from scanwright.augmentation import bands, philox, tone, walk
 from scanwright.augmentation.compiled import compiled, compiled_for_numbers
 
 
@@ -16,3 +21,13 @@ def test_a_kernel_lets_what_is_no_number_through() -> None:
 
 def test_a_kernel_for_numbers_gives_the_same_numbers() -> None:
     assert compiled_for_numbers(halves)(3.0) == 1.5
+
+
+@pytest.mark.parametrize("module", [bands, philox, tone, walk])
+def test_no_kernel_may_change_the_order_of_sums(module: ModuleType) -> None:
+    """Else code just compiled and code read back from disk differ in the last bits."""
+    kernels = [value for value in vars(module).values() if isinstance(value, Dispatcher)]
+    assert kernels
+    for kernel in kernels:
+        flags = kernel.targetoptions["fastmath"]
+        assert flags is False or flags == {"nnan"}, kernel

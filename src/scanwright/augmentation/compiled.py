@@ -1,19 +1,18 @@
-"""What the compiler may assume of the floats in augmentation."""
+"""What the compiler may assume of the floats in augmentation: nothing that changes a result.
+
+Sums in another order, or products fused into sums, would be faster. But which of them the compiler
+chooses differs between code just compiled and the same code read back from disk, and then a run
+that goes on in another process would end with other weights.
+"""
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from scanwright import base
+from scanwright.base import compiled
+
+__all__ = ["compiled", "compiled_for_numbers"]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
-
-SAFE_MATH = {"contract", "arcp", "reassoc", "nsz", "afn"}
-"""That there is no NaN and no infinity is not among it."""
-
-
-def compiled(function: Kernel) -> Kernel:
-    """Compile a kernel that treats NaN and infinity as it should."""
-    return base.compiled(function, fastmath=SAFE_MATH)
 
 
 def compiled_for_numbers(function: Kernel) -> Kernel:
@@ -21,4 +20,4 @@ def compiled_for_numbers(function: Kernel) -> Kernel:
 
     Lowest and highest values are only found many at a time if NaN need not be thought of.
     """
-    return base.compiled(function, fastmath=SAFE_MATH | {"nnan"})
+    return compiled(function, fastmath={"nnan"})
