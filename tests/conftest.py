@@ -1,6 +1,7 @@
 """What all tests share: where real data lies, and how patient hypothesis is."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,3 +31,9 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupts_arrive() -> None:
+    """Take interrupts as on a terminal; a shell in whose background tests run ignores them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
