@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scanwright.image import Case, Geometry, Image, MaskTarget
+from scanwright.image import Case, Geometry, Image, LabelScheme, MaskTarget
 from scanwright.transforms import (
     TRANSFORMS,
     GridTransform,
@@ -32,7 +32,9 @@ def make_case(size: tuple[int, ...], dtype: str = "uint8", channels: int = 1) ->
     array = np.random.default_rng(0).integers(0, 200, (channels, *size)).astype(dtype)
     geometry = Geometry.axial((2.0, 1.5, 0.7)[-len(size) :], (1.0, 2.0, 3.0))
     labels = Image((array[:1] > 120).astype(np.uint8), geometry)
-    return Case("a", {"image": Image(array, geometry)}, MaskTarget(labels, ("x",)))
+    return Case(
+        "a", {"image": Image(array, geometry)}, MaskTarget(labels, LabelScheme.of_classes(["x"]))
+    )
 
 
 @pytest.fixture(params=list(TRANSFORMS))

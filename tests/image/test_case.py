@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scanwright.base import InputError
-from scanwright.image import Case, ClassTarget, Image, MaskTarget
+from scanwright.image import Case, ClassTarget, Image, LabelScheme, MaskTarget
 
 
 def image(value: int = 0) -> Image:
@@ -59,14 +59,14 @@ def test_a_change_reaches_every_image() -> None:
 
 def test_a_change_of_grid_moves_images_and_label_map_each_by_its_own_function() -> None:
     labels = Image.from_array(np.arange(6, dtype=np.uint8).reshape(1, 2, 3))
-    case = Case("a", {"image": image(1)}, MaskTarget(labels, ("nodule",)))
+    case = Case("a", {"image": image(1)}, MaskTarget(labels, LabelScheme.of_classes(["nodule"])))
     moved = case.map_grid(
         lambda one: one.with_array(one.array * 2), lambda labels: labels.flipped(1)
     )
     assert moved.image.array.max() == 2
     assert isinstance(moved.target, MaskTarget)
     assert np.array_equal(moved.target.labels.array, np.flip(labels.array, 2))
-    assert moved.target.names == ("nodule",)
+    assert moved.target.scheme.names == ("nodule",)
 
 
 def test_a_change_of_grid_leaves_other_truths_alone() -> None:

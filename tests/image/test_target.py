@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from scanwright.base import GeometryError, LabelError
-from scanwright.image import Box, BoxesTarget, GradeTarget, Image, LabelsTarget, MaskTarget
+from scanwright.image import (
+    Box,
+    BoxesTarget,
+    GradeTarget,
+    Image,
+    LabelScheme,
+    LabelsTarget,
+    MaskTarget,
+)
 
 
 def test_grades_count_from_zero() -> None:
@@ -20,13 +28,15 @@ def test_findings_have_no_order_and_may_be_none() -> None:
 
 @pytest.mark.parametrize("dtype", ["uint8", "bool", "int32"])
 def test_a_label_map_has_one_channel_of_integers(dtype: str) -> None:
-    MaskTarget(Image.from_array(np.zeros((1, 2, 2), dtype)), ("nodule",))
+    MaskTarget(Image.from_array(np.zeros((1, 2, 2), dtype)), LabelScheme.of_classes(["nodule"]))
 
 
 @pytest.mark.parametrize(("channels", "dtype"), [(2, "uint8"), (1, "float32")])
 def test_no_other_label_map_is_taken(channels: int, dtype: str) -> None:
     with pytest.raises(LabelError, match="one channel of integers"):
-        MaskTarget(Image.from_array(np.zeros((channels, 2, 2), dtype)), ("nodule",))
+        MaskTarget(
+            Image.from_array(np.zeros((channels, 2, 2), dtype)), LabelScheme.of_classes(["nodule"])
+        )
 
 
 def test_a_box_around_one_element_is_one_wide() -> None:

@@ -46,7 +46,7 @@ def test_the_truth_agrees_with_itself(modality):
             inside = labels.array[0] == 1
             held = np.zeros_like(inside)
             for box in truth.boxes.boxes:
-                assert box.label == truth.mask.names[0]
+                assert box.label == truth.mask.scheme.names[0]
                 low = [int(edge + 0.5) for edge in box.low]
                 high = [int(edge + 0.5) for edge in box.high]
                 held[tuple(slice(a, b) for a, b in zip(low, high, strict=True))] = True

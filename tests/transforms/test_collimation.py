@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scanwright.image import Case, Image, MaskTarget, Modality
+from scanwright.image import Case, Image, LabelScheme, MaskTarget, Modality
 from scanwright.phantom import CohortOptions, simulate_case
 from scanwright.transforms import CropCollimation, Pipeline, undo
 from scanwright.transforms.collimation import exposed_field
@@ -58,7 +58,9 @@ def test_the_crop_moves_image_and_mask_together_and_blanks_the_wedges() -> None:
     truth = field(plane.shape, 5.0, (0.35, 0.35, 0.35, 0.35))
     image = Image.from_array(np.where(truth, plane + 100, 0)[None])
     case = Case(
-        "a", {"image": image}, MaskTarget(image.with_array(truth[None].astype("u1")), ("x",))
+        "a",
+        {"image": image},
+        MaskTarget(image.with_array(truth[None].astype("u1")), LabelScheme.of_classes(["x"])),
     )
     changed, trace = Pipeline((CropCollimation(),)).apply(case)
     assert max(changed.image.size) < 140

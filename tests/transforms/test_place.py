@@ -5,7 +5,7 @@ import pytest
 
 from scanwright.base import RecipeError, ShapeError
 from scanwright.image import Box as TargetBox
-from scanwright.image import BoxesTarget, Case, Geometry, Image, MaskTarget
+from scanwright.image import BoxesTarget, Case, Geometry, Image, LabelScheme, MaskTarget
 from scanwright.transforms import CropToContent, Pad, Pipeline, undo
 from scanwright.transforms.place import Box, place
 
@@ -104,7 +104,9 @@ def test_masks_are_cut_alike_and_boxes_outside_are_dropped() -> None:
     image = blob((20, 20), (5, 5), (12, 12))
     labels = Image((image.array > 0).astype(np.uint8), image.geometry)
     crop = Pipeline((CropToContent(margin=0),))
-    changed, trace = crop.apply(Case("a", {"image": image}, MaskTarget(labels, ("x",))))
+    changed, trace = crop.apply(
+        Case("a", {"image": image}, MaskTarget(labels, LabelScheme.of_classes(["x"])))
+    )
     assert isinstance(changed.target, MaskTarget)
     assert changed.target.labels.array.sum() == 49
     assert changed.target.labels.size == (7, 7)

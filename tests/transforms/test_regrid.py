@@ -15,6 +15,7 @@ from scanwright.image import (
     Frame,
     Geometry,
     Image,
+    LabelScheme,
     MaskTarget,
 )
 from scanwright.transforms import Grey, Pipeline, Resample, Resize, undo
@@ -118,7 +119,9 @@ def test_labels_and_boxes_move_with_the_image() -> None:
     array[0, 10:20, 30:42] = 1
     image = Image(array, Geometry.detector((0.2, 0.2)))
     step = Pipeline((Resize(size=(80,), fit="pad", fill=0.0),))
-    labels = MaskTarget(Image((array > 0).astype(np.uint8), image.geometry), ("lesion",))
+    labels = MaskTarget(
+        Image((array > 0).astype(np.uint8), image.geometry), LabelScheme.of_classes(["lesion"])
+    )
     changed, trace = step.apply(Case("a", {"image": image}, labels))
     assert isinstance(changed.target, MaskTarget)
     moved = changed.target.labels.array
@@ -144,7 +147,7 @@ def test_labels_and_boxes_move_with_the_image() -> None:
 def test_a_label_map_on_another_grid_is_refused() -> None:
     labels = Image.from_array(np.zeros((1, 5, 5), dtype=np.uint8))
     image = Image.from_array(np.zeros((1, 6, 6)))
-    case = Case("a", {"image": image}, MaskTarget(labels, ("x",)))
+    case = Case("a", {"image": image}, MaskTarget(labels, LabelScheme.of_classes(["x"])))
     with pytest.raises(GeometryError, match="label map"):
         Pipeline((Resize(size=(4,)),)).apply(case)
 

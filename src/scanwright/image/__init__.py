@@ -3,6 +3,7 @@
 from scanwright.image.case import Case
 from scanwright.image.geometry import Floats, Frame, Geometry, axis_directions
 from scanwright.image.image import DICOM_MODALITIES, Array, Image, Modality
+from scanwright.image.label_scheme import LabelScheme
 from scanwright.image.prediction import Prediction
 from scanwright.image.target import (
     Box,
@@ -27,6 +28,7 @@ __all__ = [
     "Geometry",
     "GradeTarget",
     "Image",
+    "LabelScheme",
     "LabelsTarget",
     "MaskTarget",
     "Modality",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scanwright.base import GeometryError, LabelError
 from scanwright.image.image import Image
+from scanwright.image.label_scheme import LabelScheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ class NumberTarget:
 
 @dataclass(frozen=True, slots=True)
 class MaskTarget:
-    """A label map: one channel of integers, 0 for background, `names[i - 1]` for value i."""
+    """A label map: one channel of integers, and what they mean."""
 
     labels: Image
-    names: tuple[str, ...]
+    scheme: LabelScheme
 
     def __post_init__(self) -> None:
         if not self.labels.is_grey or self.labels.array.dtype.kind not in "bui":

@@ -9,7 +9,7 @@ from numpy.random import Generator, default_rng
 from pydantic import model_validator
 
 from scanwright.base import SILENT, InputError, Options, Progress, option
-from scanwright.image import BoxesTarget, Case, ClassTarget, MaskTarget, Modality
+from scanwright.image import BoxesTarget, Case, ClassTarget, LabelScheme, MaskTarget, Modality
 from scanwright.phantom.brain_mri import FINDINGS as MRI_FINDINGS
 from scanwright.phantom.brain_mri import PROTOCOLS as SEQUENCES
 from scanwright.phantom.brain_mri import simulate_brain_mri
@@ -156,7 +156,7 @@ def simulate_case(options: CohortOptions, index: int) -> Truth:
     order = _order(options, index)
     picture = STUDIES[options.modality].simulate(order)
     image = picture.image
-    mask = MaskTarget(image.with_array(picture.labels[None]), picture.names)
+    mask = MaskTarget(image.with_array(picture.labels[None]), LabelScheme.of_classes(picture.names))
     decade = int(order.age_years // 10) * 10
     case = Case(
         name=f"{options.modality.value}-{index:05d}",
