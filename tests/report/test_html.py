@@ -22,7 +22,7 @@ from scanwright.report import (
     render_html,
     report_split,
 )
-from scanwright.report.html import figure_text
+from scanwright.report.template import figure_text
 
 from .conftest import QUICK, bare_split, invent_binary
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from scanwright.report.html import page_template
 from scanwright.report.report import Fact
+from scanwright.report.template import page_template
 from scanwright.report.thumbnail import Thumbnail
 
 

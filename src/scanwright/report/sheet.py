@@ -1,21 +1,15 @@
 """Images before and after side by side, with their numbers, as one HTML file on its own."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanwright.base import InputError
 from scanwright.image import Array
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from scanwright.report.template import page_template
 
 BINS = 64
 WIDTH, HEIGHT = 224, 96
 """Of a histogram, in pixels."""
-PICTURE_START = "data:image/png;base64,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,7 @@ def render_sheet(sheet: Sheet) -> str:
     InputError
         A picture is no PNG data URI.
     """
-    return _environment().get_template("sheet.html.j2").render(sheet=sheet)
+    return page_template("sheet.html.j2").render(sheet=sheet, points=_path)
 
 
 def joint_histogram(before: Array, after: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -94,25 +88,3 @@ def _path(heights: tuple[float, ...]) -> str:
         for place, height in enumerate(heights)
     ]
     return " ".join(points)
-
-
-def _picture(uri: str) -> str:
-    if not uri.startswith(PICTURE_START):
-        raise InputError("A picture in a sheet is a PNG data URI.", got=uri[:30])
-    return uri
-
-
-@lru_cache(maxsize=1)
-def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    page = Environment(
-        loader=PackageLoader("scanwright.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page.filters["picture"] = _picture
-    page.filters["points"] = _path
-    return page
