@@ -22,7 +22,6 @@ from scanwright.report import (
     render_html,
     report_split,
 )
-from scanwright.report.template import figure_text
 
 from .conftest import QUICK, bare_split, invent_binary
 
@@ -155,11 +154,3 @@ def test_only_png_data_is_taken_as_a_picture(rng):
     bad = Thumbnail("javascript:alert(1)", ("x",), "x")
     with pytest.raises(InputError):
         render_html(Report("t", "p", (split,), samples=(bad,)))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, "–"), (0.9314, "0.931"), (-0.5, "\u22120.500"), (12.3456, "12.35"), (0.0, "0.000")],
-)
-def test_numbers_in_tables(value, text):
-    assert figure_text(value) == text

@@ -6,7 +6,7 @@ from tests.workflows.run_folder import plain_run
 
 from scanwright.base import InputError
 from scanwright.data import Entry
-from scanwright.data.entry import FileReference
+from scanwright.data.reference import FileReference
 from scanwright.image import ClassTarget
 from scanwright.metrics import roc_auc
 from scanwright.workflows.contest import (

@@ -10,6 +10,7 @@ import numpy as np
 from scanwright.base import SILENT, Progress
 from scanwright.recipe import Recipe
 from scanwright.training import Fit
+from scanwright.workflows.allowance import plan_recipe
 from scanwright.workflows.prepare import (
     Prepared,
     RunOptions,
@@ -18,7 +19,6 @@ from scanwright.workflows.prepare import (
     prepare,
     truth_of,
 )
-from scanwright.workflows.train import plan_recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,19 +23,16 @@ from scanwright.base import (
 from scanwright.bundle import Bundle, bundle_digest, write_bundle
 from scanwright.data import IMAGES, Store
 from scanwright.inference import Decision
-from scanwright.recipe import TASKS, Recipe, Truth, enough_passes
+from scanwright.recipe import TASKS, Recipe, Truth
 from scanwright.report import Section
 from scanwright.training import (
-    Costs,
     Fit,
     Pace,
     Trained,
-    candidate_views,
     choose_views,
-    enough_steps,
-    plan_steps,
     train_side_by_side,
 )
+from scanwright.workflows.allowance import after_seconds, most_steps, plan_recipe
 from scanwright.workflows.evaluate import Evaluation, evaluate_run
 from scanwright.workflows.prepare import (
     Prepared,
@@ -44,19 +40,12 @@ from scanwright.workflows.prepare import (
     folds_of,
     open_store,
     prepare,
-    rows_of,
     truth_of,
 )
 from scanwright.workflows.rival_section import rival_sections
 
 logger = logging.getLogger(__name__)
 
-REPORT_SECONDS = 20.0
-"""Kept back for intervals, figures and the report."""
-VIEWING_SHARE = 0.1
-"""Trying views of images may take this share of the time."""
-ANSWER_SECONDS = 1.0
-"""An answer about one case may take so long for the sake of more views."""
 INTERIM_SHARE = 0.04
 """Writing the best bundle so far may take this share of the time."""
 
@@ -240,7 +229,7 @@ class _Run:
             fit.recipe = recipe
             left = self._seconds_left(recipe)
             seconds = left - after_seconds(prepared, store, fit, costs.validation)
-            fit.pace = Pace(time.monotonic() + seconds, time.monotonic, _most_steps(fit))
+            fit.pace = Pace(time.monotonic() + seconds, time.monotonic, most_steps(fit))
         return prepared
 
     def _seconds_left(self, recipe: Recipe) -> float:
@@ -342,67 +331,6 @@ class _Run:
                 next="repeat its command to go on with it, or choose another folder with -o",
                 where=self.folder,
             )
-
-
-def plan_recipe(prepared: Prepared, fit: Fit, store: Store, costs: Costs, seconds: float) -> Recipe:
-    """Set the number of steps, from their cost, so that everything ends inside the time left."""
-    recipe = _affordable_views(prepared, store, fit, costs, seconds)
-    after = after_seconds(replace(prepared, recipe=recipe), store, fit, costs.validation)
-    plan = plan_steps(
-        seconds - after,
-        costs,
-        rounds=_rounds(recipe),
-        validations=recipe.training.validations,
-        enough=_enough(fit),
-    )
-    steps = (max(1, round(plan.steps * recipe.schedule.length)),) * recipe.training.members
-    return recipe.changed({"schedule.steps": steps}, plan.reason)
-
-
-def _rounds(recipe: Recipe) -> int:
-    return math.ceil(recipe.training.members / recipe.training.workers)
-
-
-def _most_steps(fit: Fit) -> int:
-    """Return the steps that no member exceeds, however fast the machine turns out to be."""
-    is_shortened = fit.recipe.schedule.length < 1
-    return max(fit.recipe.schedule.steps) if is_shortened else _enough(fit)
-
-
-def _enough(fit: Fit) -> int:
-    cases = min(len(fold.train) for fold in fit.folds)
-    return enough_steps(cases, fit.recipe.training.batch, enough_passes(cases) / cases)
-
-
-def after_seconds(prepared: Prepared, store: Store, fit: Fit, validation_seconds: float) -> float:
-    """Expect the seconds from the end of training to the end of the run."""
-    per_case = validation_seconds / max(len(fit.folds[0].validation), 1)
-    recipe = prepared.recipe
-    counts = [views.count(recipe.network.rank) for views in candidate_views(recipe)]
-    tested = per_case * len(rows_of(prepared.test, store)) * max(counts)
-    validated = validation_seconds * (1 + sum(counts))
-    return REPORT_SECONDS + recipe.training.members * (tested + validated)
-
-
-def _affordable_views(
-    prepared: Prepared, store: Store, fit: Fit, costs: Costs, seconds: float
-) -> Recipe:
-    """Try no more views than a tenth of the time can show."""
-    recipe = prepared.recipe
-    if recipe.inference.tried != "moved":
-        return recipe
-    looking = after_seconds(prepared, store, fit, costs.validation) - REPORT_SECONDS
-    most = max(views.count(recipe.network.rank) for views in candidate_views(recipe))
-    per_case = costs.validation / max(len(fit.folds[0].validation), 1)
-    answering = per_case * recipe.training.members * most
-    if looking <= VIEWING_SHARE * seconds and answering <= ANSWER_SECONDS:
-        return recipe
-    reason = (
-        f"to try views of moved images would take {looking:.0f} s, and an answer about one case "
-        f"{answering:.2g} s; at most {VIEWING_SHARE:.0%} of the time and {ANSWER_SECONDS:g} s "
-        "are spent so"
-    )
-    return recipe.changed({"inference.tried": "mirrored"}, reason)
 
 
 def standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:

@@ -28,10 +28,10 @@ from scanwright.search import (
     plan_search,
 )
 from scanwright.training import Costs, Fit
+from scanwright.workflows.allowance import after_seconds
 from scanwright.workflows.development import Arena, names_of
 from scanwright.workflows.grounds import Grounds
 from scanwright.workflows.prepare import Prepared
-from scanwright.workflows.train import after_seconds
 
 SEARCH_SHARE = 0.55
 """Part of the time that trials and their proof may take; the rest trains."""

@@ -1,0 +1,77 @@
+"""How long to train and how many views to try, so that a run ends inside its budget."""
+
+import math
+from dataclasses import replace
+
+from scanwright.data import Store
+from scanwright.recipe import Recipe, enough_passes
+from scanwright.training import Costs, Fit, candidate_views, enough_steps, plan_steps
+from scanwright.workflows.prepare import Prepared, rows_of
+
+REPORT_SECONDS = 20.0
+"""Kept back for intervals, figures and the report."""
+VIEWING_SHARE = 0.1
+"""Trying views of images may take this share of the time."""
+ANSWER_SECONDS = 1.0
+"""An answer about one case may take so long for the sake of more views."""
+
+
+def plan_recipe(prepared: Prepared, fit: Fit, store: Store, costs: Costs, seconds: float) -> Recipe:
+    """Set the number of steps, from their cost, so that everything ends inside the time left."""
+    recipe = _affordable_views(prepared, store, fit, costs, seconds)
+    after = after_seconds(replace(prepared, recipe=recipe), store, fit, costs.validation)
+    plan = plan_steps(
+        seconds - after,
+        costs,
+        rounds=_rounds(recipe),
+        validations=recipe.training.validations,
+        enough=_enough(fit),
+    )
+    steps = (max(1, round(plan.steps * recipe.schedule.length)),) * recipe.training.members
+    return recipe.changed({"schedule.steps": steps}, plan.reason)
+
+
+def _rounds(recipe: Recipe) -> int:
+    return math.ceil(recipe.training.members / recipe.training.workers)
+
+
+def most_steps(fit: Fit) -> int:
+    """Return the steps that no member exceeds, however fast the machine turns out to be."""
+    is_shortened = fit.recipe.schedule.length < 1
+    return max(fit.recipe.schedule.steps) if is_shortened else _enough(fit)
+
+
+def _enough(fit: Fit) -> int:
+    cases = min(len(fold.train) for fold in fit.folds)
+    return enough_steps(cases, fit.recipe.training.batch, enough_passes(cases) / cases)
+
+
+def after_seconds(prepared: Prepared, store: Store, fit: Fit, validation_seconds: float) -> float:
+    """Expect the seconds from the end of training to the end of the run."""
+    per_case = validation_seconds / max(len(fit.folds[0].validation), 1)
+    recipe = prepared.recipe
+    counts = [views.count(recipe.network.rank) for views in candidate_views(recipe)]
+    tested = per_case * len(rows_of(prepared.test, store)) * max(counts)
+    validated = validation_seconds * (1 + sum(counts))
+    return REPORT_SECONDS + recipe.training.members * (tested + validated)
+
+
+def _affordable_views(
+    prepared: Prepared, store: Store, fit: Fit, costs: Costs, seconds: float
+) -> Recipe:
+    """Try no more views than a tenth of the time can show."""
+    recipe = prepared.recipe
+    if recipe.inference.tried != "moved":
+        return recipe
+    looking = after_seconds(prepared, store, fit, costs.validation) - REPORT_SECONDS
+    most = max(views.count(recipe.network.rank) for views in candidate_views(recipe))
+    per_case = costs.validation / max(len(fit.folds[0].validation), 1)
+    answering = per_case * recipe.training.members * most
+    if looking <= VIEWING_SHARE * seconds and answering <= ANSWER_SECONDS:
+        return recipe
+    reason = (
+        f"to try views of moved images would take {looking:.0f} s, and an answer about one case "
+        f"{answering:.2g} s; at most {VIEWING_SHARE:.0%} of the time and {ANSWER_SECONDS:g} s "
+        "are spent so"
+    )
+    return recipe.changed({"inference.tried": "mirrored"}, reason)
