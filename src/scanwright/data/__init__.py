@@ -1,6 +1,6 @@
 """Many cases: recognised, indexed, split and kept."""
 
-from scanwright.data.entry import Entry, Reference, read_case
+from scanwright.data.entry import Entry, read_case
 from scanwright.data.index import (
     Account,
     Index,
@@ -11,22 +11,38 @@ from scanwright.data.index import (
     TaskKind,
     Verdict,
 )
+from scanwright.data.label_codes import (
+    IGNORED,
+    IGNORED_CODE,
+    encode_labels,
+    outside_code,
+    to_codes,
+    truth_table,
+    values_of_codes,
+)
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist
+from scanwright.data.mask_reference import MaskPart, MaskReference
 from scanwright.data.recognition import index_data
+from scanwright.data.reference import FileReference, Reference
 from scanwright.data.split import Fold, SplitOptions, SplitPlan, split_index
 from scanwright.data.store import IMAGES, Store, build_store
 from scanwright.data.summary import IndexSummary, Range, describe
 
 __all__ = [
+    "IGNORED",
+    "IGNORED_CODE",
     "IMAGES",
     "LAYOUTS",
     "Account",
     "Entry",
+    "FileReference",
     "Fold",
     "Index",
     "IndexOptions",
     "IndexSummary",
     "Layout",
+    "MaskPart",
+    "MaskReference",
     "Range",
     "Reference",
     "Skipped",
@@ -38,8 +54,13 @@ __all__ = [
     "Verdict",
     "build_store",
     "describe",
+    "encode_labels",
     "fetch_medmnist",
     "index_data",
+    "outside_code",
     "read_case",
     "split_index",
+    "to_codes",
+    "truth_table",
+    "values_of_codes",
 ]

@@ -11,6 +11,7 @@ import tomli_w
 from scanwright.augmentation import AugmentationOptions
 from scanwright.base import FileError, Options, Plain, RecipeError, option, unknown_name
 from scanwright.data import SplitOptions
+from scanwright.image import LabelScheme
 from scanwright.inference import Views
 from scanwright.losses import LOSSES, LossOptions
 from scanwright.nets import MONAI_PREFIX, NETWORKS, NetworkOptions
@@ -25,8 +26,32 @@ FORMAT = 1
 class TaskChoice(Options):
     """What is to be learnt."""
 
-    kind: str = option("classes", help="Kind of task: classes, findings, grade or number.")
+    kind: str = option(
+        "classes", help="Kind of task: classes, findings, grade, number or segmentation."
+    )
     labels: tuple[str, ...] = option(..., help="Labels in the order of the network's outputs.")
+    values: tuple[tuple[int, ...], ...] = option(
+        (), help="Values of a label map that belong to each label; 1, 2, 3 ... when left out."
+    )
+    ignore: int | None = option(None, help="Value of a label map where nothing is known.")
+
+    @property
+    def scheme(self) -> LabelScheme:
+        """What the values of label maps mean.
+
+        Raises
+        ------
+        LabelError
+            Values and labels do not fit each other.
+        """
+        values = self.values or LabelScheme.of_classes(self.labels).values
+        return LabelScheme(self.labels, values, self.ignore)
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that the network gives for a case, or for each element of one."""
+        is_exclusive = not self.values or self.scheme.is_exclusive
+        return TASKS[self.kind].outputs(len(self.labels), is_exclusive)
 
 
 class NetworkChoice(NetworkOptions):
@@ -94,6 +119,9 @@ class TrainingChoice(Options):
     draw: Literal["shuffled", "stratified"] = option(
         "shuffled", help="Stratified: every batch holds each class in its share."
     )
+    foreground: float = option(
+        0.33, low=0.0, high=1.0, help="Share of windows drawn around a labelled element."
+    )
     deferred: float = option(
         0.0, low=0.0, high=0.95, help="Share of training before class weights and resample begin."
     )
@@ -122,7 +150,10 @@ class InferenceChoice(Views):
     tried: Literal["none", "mirrored", "moved"] = option(
         "moved", help="Further views to try on validation, kept where they lower its loss."
     )
-    batch: int = option(128, low=1, help="Cases predicted at once.")
+    batch: int = option(128, low=1, help="Cases, or windows of one, predicted at once.")
+    overlap: float = option(
+        0.5, low=0.0, high=0.9, help="Share of a window that its neighbour covers too."
+    )
 
     @property
     def views(self) -> Views:
@@ -160,6 +191,9 @@ class Recipe(Options):
     training: TrainingChoice = option(TrainingChoice(), help="Batches, members, averaging.")
     inference: InferenceChoice = option(InferenceChoice(), help="How a prediction is made.")
     decision: DecisionChoice = option(DecisionChoice(), help="How scores become a decision.")
+    postprocessing: tuple[dict[str, Any], ...] = option(  # Any: each step checks its own options
+        (), help="Steps applied to each predicted map, in order."
+    )
     comparison: ComparisonChoice = option(
         ComparisonChoice(), help="What the network is held against."
     )
@@ -223,7 +257,7 @@ class Recipe(Options):
                 legal=", ".join(task.losses),
                 where="loss.name",
             )
-        outputs = task.outputs(len(self.task.labels))
+        outputs = self.task.outputs
         if self.network.outputs != outputs:
             raise RecipeError(
                 "The network's outputs do not fit the labels.",

@@ -174,8 +174,9 @@ def _recipe(frame: Frame, size: tuple[int, ...], members: int) -> Recipe:
     channels = 3 if fingerprint.has_colour else 1
     steps, step_reasons = preprocessing_for(fingerprint, size)
     rarity = rarity_for(fingerprint)
+    what = TaskChoice(kind=fingerprint.kind, labels=fingerprint.labels)
     return Recipe(
-        task=TaskChoice(kind=fingerprint.kind, labels=fingerprint.labels),
+        task=what,
         split=frame.split,
         preprocessing=tuple(steps),
         augmentation=_augmentation(fingerprint, frame.flips),
@@ -183,7 +184,7 @@ def _recipe(frame: Frame, size: tuple[int, ...], members: int) -> Recipe:
             name="compact",
             rank=fingerprint.rank,
             channels=channels,
-            outputs=task.outputs(len(fingerprint.labels)),
+            outputs=what.outputs,
             size=size,
             width=0.5,
             zero_last=True,

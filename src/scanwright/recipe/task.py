@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Never
 
 import numpy as np
 
-from scanwright.base import Catalog, LabelError
+from scanwright.base import Catalog, LabelError, RecipeError
 from scanwright.image import (
     ClassTarget,
     Floats,
     GradeTarget,
     LabelsTarget,
+    MaskTarget,
     NumberTarget,
     Target,
 )
@@ -39,6 +40,9 @@ from scanwright.recipe.decide import (
     decide_one,
 )
 
+Answer = Literal["row", "map"]
+"""What a network gives for a case: a row of numbers, or one for each element of its grid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -53,7 +57,7 @@ class Task:
     encode
         (target, labels) → a number, or a row of K numbers.
     outputs
-        labels → number of network outputs.
+        (number of labels, whether they exclude each other) → number of network outputs.
     decode
         Network outputs (N, outputs) → scores (N, K): probabilities, or the number itself.
     decide
@@ -69,13 +73,16 @@ class Task:
     merit
         Name of the figure of merit.
     is_scored_by_class
-        Whether scores are probabilities of labels.
+        Whether a case has a probability of each label.
+    answer
+        What a network gives for a case. Of a map, truth is encoded by `data.encode_labels` and
+        scored window by window; what this row says of rows of scores is refused.
     """
 
     kind: str
     target: type
     encode: Callable[[Target, Sequence[str]], Any]  # Any: a number or a list of numbers
-    outputs: Callable[[int], int]
+    outputs: Callable[[int, bool], int]
     decode: Callable[[Floats], Floats]
     decide: Callable[[Floats, Floats], Floats]
     losses: tuple[str, ...]
@@ -84,6 +91,7 @@ class Task:
     judge: Callable[[Truth, Floats], tuple[float, float]]
     merit: str
     is_scored_by_class: bool = True
+    answer: Answer = "row"
 
     def encode_all(self, targets: Sequence[Target | None], labels: Sequence[str]) -> Truth:
         """Encode the truths of many cases.
@@ -197,8 +205,28 @@ def _or_loss(merit: Callable[[], float], loss: float) -> float:
         return -loss
 
 
-def _same(count: int) -> int:
+def _same(count: int, is_exclusive: bool) -> int:
     return count
+
+
+def _with_background(count: int, is_exclusive: bool) -> int:
+    """Return a channel for each label, and one for background where labels compete."""
+    return count + 1 if is_exclusive else count
+
+
+def _refuse(*_: object) -> Never:
+    """Refuse what is for one row of scores by case.
+
+    Raises
+    ------
+    RecipeError
+        Always.
+    """
+    raise RecipeError(
+        "A segmentation answers with a map; it has no row of scores by case.",
+        legal=", ".join(kind for kind, task in TASKS.items() if task.answer == "row"),
+        where="task.kind",
+    )
 
 
 def _identity(values: Floats) -> Floats:
@@ -238,7 +266,7 @@ TASKS: Catalog[Task] = Catalog(
             kind="grade",
             target=GradeTarget,
             encode=_encode_grade,
-            outputs=lambda count: count - 1,
+            outputs=lambda count, _: count - 1,
             decode=ordinal,
             decide=_decide_one,
             losses=("ordinal",),
@@ -251,7 +279,7 @@ TASKS: Catalog[Task] = Catalog(
             kind="number",
             target=NumberTarget,
             encode=_encode_number,
-            outputs=lambda _: 1,
+            outputs=lambda *_: 1,
             decode=_identity,
             decide=_keep,
             losses=("mean_squared_error", "huber", "mean_absolute_error"),
@@ -260,6 +288,21 @@ TASKS: Catalog[Task] = Catalog(
             judge=_judge_number,
             merit="r2",
             is_scored_by_class=False,
+        ),
+        "segmentation": Task(
+            kind="segmentation",
+            target=MaskTarget,
+            encode=_refuse,
+            outputs=_with_background,
+            decode=_refuse,
+            decide=_refuse,
+            losses=("dice_cross_entropy",),
+            fit_decision=_refuse,
+            balance=balance_nothing,
+            judge=_refuse,
+            merit="dice",
+            is_scored_by_class=False,
+            answer="map",
         ),
     },
 )
