@@ -4,7 +4,7 @@ import pytest
 
 from scanwright.auditing.near_reading import near_duplicates_of, read_pictures
 from scanwright.data import Entry
-from scanwright.data.entry import FileReference
+from scanwright.data.reference import FileReference
 from scanwright.image import Image
 from scanwright.io import write
 from tests.auditing.textures import COPIES, texture

@@ -6,7 +6,7 @@ import pytest
 
 from scanwright.base import FileError
 from scanwright.data import Entry, read_case
-from scanwright.data.entry import FileReference, SeriesReference, shown
+from scanwright.data.reference import FileReference, SeriesReference, shown
 from scanwright.image import ClassTarget, Modality
 from tests.data.builders import make_png, make_series, pixels
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from scanwright.base import FileError, RecipeError
 from scanwright.data import Account, Entry, Index, IndexOptions, Skipped, TaskHint
-from scanwright.data.entry import FileReference
 from scanwright.data.index import account_for, reason_of
+from scanwright.data.reference import FileReference
 from scanwright.image import Modality
 from tests.data.builders import made_entry
 

@@ -6,7 +6,6 @@ import pytest
 
 from scanwright.base import SplitError
 from scanwright.data import Entry, index_data
-from scanwright.data.entry import FileReference
 from scanwright.data.quality import (
     contradictions,
     copies_to_drop,
@@ -14,6 +13,7 @@ from scanwright.data.quality import (
     find_shared,
     refuse_shared,
 )
+from scanwright.data.reference import FileReference
 from scanwright.image import ClassTarget, Image
 from scanwright.io import write
 from tests.data.builders import made_entry, make_png, pixels

@@ -2,64 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 
-from scanwright.image import Case, Image, Modality, Target
-from scanwright.io import read, read_series
-
-
-class Reference(Protocol):
-    """Where an image is, and how it is read."""
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The files that hold it."""
-
-    @property
-    def source(self) -> str:
-        """The place in words: a path, or a member and row of an archive."""
-
-    def read(self) -> Image:
-        """Read the image."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileReference:
-    """An image in one file."""
-
-    path: Path
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The file."""
-        return (self.path,)
-
-    @property
-    def source(self) -> str:
-        """The file's path."""
-        return shown(self.path)
-
-    def read(self) -> Image:
-        """Read the file."""
-        return read(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesReference:
-    """A volume in the files of a DICOM series."""
-
-    files: tuple[Path, ...]
-
-    @property
-    def source(self) -> str:
-        """The folder and the number of files."""
-        return f"{shown(self.files[0].parent)} ({len(self.files)} files)"
-
-    def read(self) -> Image:
-        """Read and stack the files."""
-        return read_series(self.files)
+from scanwright.data.mask_reference import MaskReference
+from scanwright.data.reference import Reference
+from scanwright.image import Case, Modality, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +20,7 @@ class Entry:
     reference
         Where the image is and how it is read.
     target
-        What is true of it; None where nothing is known.
+        What is true of it, a mask still unread; None where nothing is known.
     patient
         Whom it belongs to; empty when unknown, and then the case stands for itself.
     site
@@ -96,7 +43,7 @@ class Entry:
 
     name: str
     reference: Reference
-    target: Target | None = None
+    target: Target | MaskReference | None = None
     patient: str = ""
     site: str = ""
     split: str = ""
@@ -118,27 +65,25 @@ class Entry:
 
 
 def read_case(entry: Entry) -> Case:
-    """Read the image of an entry.
+    """Read the image of an entry, and its mask where it has one.
 
     Raises
     ------
     InputError
-        The file cannot be read; the message says why.
+        A file cannot be read, or the mask does not fit the image; the message says why.
     """
     image = entry.reference.read()
     if entry.modality not in (Modality.UNKNOWN, image.modality):
         image = replace(image, modality=entry.modality)
+    target = entry.target
+    if isinstance(target, MaskReference):
+        target = target.read_on(image)
     return Case(
         entry.name,
         {"image": image},
-        target=entry.target,
+        target=target,
         patient=entry.patient,
         site=entry.site,
         subgroups=entry.subgroups,
         source=entry.source,
     )
-
-
-def shown(path: Path) -> str:
-    """Return a path as text that can be printed, whatever bytes its name holds."""
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from scanwright.base import InputError, Options, Progress, option
-from scanwright.data.entry import Entry, shown
-from scanwright.image import Modality
+from scanwright.data.entry import Entry
+from scanwright.data.reference import shown
+from scanwright.image import LabelScheme, Modality
 
-TaskKind = Literal["classes", "findings", "grade", "number"]
-"""One of K, any of K, one of K in an order, or a number."""
+TaskKind = Literal["classes", "findings", "grade", "number", "segmentation"]
+"""One of K, any of K, one of K in an order, a number, or outlines of K structures."""
 
 
 class IndexOptions(Options):
@@ -29,7 +30,7 @@ class IndexOptions(Options):
     patient_column: str = option("", help="Column that says whom a case belongs to.")
     site_column: str = option("", help="Column that says where a case was made.")
     split_column: str = option("", help="Column that says train, validation or test.")
-    task: Literal["auto", "classes", "findings", "grade", "number"] = option(
+    task: Literal["auto", "classes", "findings", "grade", "number", "segmentation"] = option(
         "auto", help="What the label is; auto looks at its values."
     )
     order: tuple[str, ...] = option(
@@ -58,20 +59,23 @@ class TaskHint:
     Parameters
     ----------
     kind
-        One of K classes, any of K findings, an ordered grade, or a number.
+        One of K classes, any of K findings, an ordered grade, a number, or outlines.
     labels
         The K labels in order (the lowest grade first; of two classes the positive one last); for
-        a number its name; empty where nothing is labelled.
+        a number its name; for outlines the names of the scheme; empty where nothing is labelled.
     reason
         Why it was read so.
     spellings
         (as written, as read) of labels that differ from one of `labels` only in case or blanks.
+    scheme
+        For outlines, what the values of every mask mean; None for all other kinds.
     """
 
     kind: TaskKind
     labels: tuple[str, ...]
     reason: str = ""
     spellings: tuple[tuple[str, str], ...] = ()
+    scheme: LabelScheme | None = None
 
 
 @dataclass(frozen=True, slots=True)

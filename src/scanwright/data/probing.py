@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from scanwright.base import FileError, InputError, Progress, ResourceError, thread_count
-from scanwright.data.entry import Entry, FileReference, Reference, SeriesReference
+from scanwright.data.entry import Entry
 from scanwright.data.index import IndexOptions, reason_of
+from scanwright.data.reference import FileReference, Reference, SeriesReference
 from scanwright.image import Frame, Modality
 from scanwright.io import Header, format_of_suffix, probe, recognise
 

@@ -9,10 +9,12 @@ from typing import Literal
 
 from scanwright.base import LabelError
 from scanwright.data.columns import MOST_CLASSES, simple_name
-from scanwright.data.index import IndexOptions, TaskHint, TaskKind
+from scanwright.data.index import IndexOptions, TaskHint
 from scanwright.data.table import is_empty
 from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget, Target
 
+CellKind = Literal["classes", "findings", "grade", "number"]
+"""What cells can say: all kinds of task but outlines, which lie in files of their own."""
 SEPARATORS = ("|", ";")
 """What stands between several findings in one cell."""
 NO_FINDING_WORDS = frozenset({"nofinding", "nofindings", "none", "normal"})
@@ -159,7 +161,13 @@ def _is_negative(label: str) -> bool:
     return lower is not None or NEGATIVE_START.match(label[:1].lower() + label[1:]) is not None
 
 
-def _kind(name: str, known: list[str], options: IndexOptions, count: int) -> tuple[TaskKind, str]:
+def _kind(name: str, known: list[str], options: IndexOptions, count: int) -> tuple[CellKind, str]:
+    if options.task == "segmentation":
+        raise LabelError(
+            "No column of the table leads to masks.",
+            got=f'the label by "{name}"',
+            next="add a column with the path of each mask, or name it with --column mask=NAME",
+        )
     if options.task != "auto":
         return options.task, "as asked with --task"
     if any(mark in cell for cell in known for mark in SEPARATORS):
@@ -181,7 +189,7 @@ def _kind(name: str, known: list[str], options: IndexOptions, count: int) -> tup
     return "classes", f'"{name}" holds {len(known)} names'
 
 
-def _kind_of_whole_numbers(name: str, count: int, options: IndexOptions) -> tuple[TaskKind, str]:
+def _kind_of_whole_numbers(name: str, count: int, options: IndexOptions) -> tuple[CellKind, str]:
     if count > 2 and count <= MOST_GRADES and simple_name(name) in GRADE_NAMES:
         return "grade", f'"{name}" holds {count} whole numbers and is called a grade'
     if count > MOST_GRADES and not options.order:
@@ -351,7 +359,7 @@ def _some(items: Sequence[str], most: int = 5) -> str:
 
 
 Reader = Callable[[str, Sequence[str], IndexOptions, Sequence[str], str], Truths]
-READERS: dict[Literal["classes", "findings", "grade", "number"], Reader] = {
+READERS: dict[CellKind, Reader] = {
     "classes": _classes,
     "findings": _findings,
     "grade": _grades,

@@ -1,0 +1,60 @@
+"""The numbers in a mask: whole, which there are, and what files of bare pictures mean by them."""
+
+import numpy as np
+
+from scanwright.base import LabelError
+from scanwright.image import Array
+
+MOST_SHOWN = 5
+COUNTED_BITS = 16
+"""Numbers of up to so many bits are counted, which is faster than sorting them."""
+
+
+def whole_numbers(array: Array, where: str) -> Array:
+    """Return the values of a mask as integers; floats that are whole are taken as such.
+
+    Raises
+    ------
+    LabelError
+        A value is not finite, or no whole number.
+    """
+    if array.dtype.kind in "ui":
+        return array
+    if array.dtype.kind == "b":
+        return array.astype(np.uint8)
+    lost = int(array.size - np.isfinite(array).sum())
+    if lost:
+        raise LabelError(
+            "The mask holds values that are not finite.",
+            got=f"{lost} of {array.size} are NaN or infinite",
+            next="save it as integers",
+            where=where,
+        )
+    whole = np.rint(array)
+    if not np.array_equal(whole, array):
+        between = np.unique(array[whole != array])
+        raise LabelError(
+            "The mask holds values that are no whole numbers.",
+            got=", ".join(f"{value:.4g}" for value in between[:MOST_SHOWN].tolist())
+            + (f" and {len(between) - MOST_SHOWN} more" if len(between) > MOST_SHOWN else ""),
+            next="it may be a probability map, or resampled by interpolation: threshold it, or "
+            "resample it by the nearest neighbour",
+            where=where,
+        )
+    low, high = (float(array.min()), float(array.max())) if array.size else (0.0, 0.0)
+    return whole.astype(np.uint8 if low >= 0 and high < 256 else np.int64)
+
+
+def values_of(array: Array) -> tuple[int, ...]:
+    """Return the different values of an array of integers, sorted.
+
+    >>> values_of(np.array([[2, 0], [0, 255]], dtype=np.uint8))
+    (0, 2, 255)
+    """
+    if array.dtype.kind == "b":
+        array = array.astype(np.uint8)
+    if array.dtype.kind == "u" and array.dtype.itemsize * 8 <= COUNTED_BITS:
+        return tuple(np.flatnonzero(np.bincount(array.reshape(-1))).tolist())
+    if array.size and array.min() >= 0 and array.max() < 1 << COUNTED_BITS:
+        return tuple(np.flatnonzero(np.bincount(array.reshape(-1).astype(np.int64))).tolist())
+    return tuple(int(value) for value in np.unique(array).tolist())
