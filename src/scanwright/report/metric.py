@@ -99,6 +99,12 @@ def _labels(rate: metrics.Rate) -> Bind:
     return lambda outcomes: metrics.bind_labels_rate(outcomes.truth, outcomes.decided, rate)
 
 
+def _sensitivity_at(specificity: float) -> Bind:
+    return lambda outcomes: metrics.bind_sensitivity_at(
+        outcomes.truth == 1, outcomes.scores[:, 1], specificity
+    )
+
+
 _HALF_BRIER = "Half the squared distance between probabilities and truth; 0 is best."
 _NLL = "Mean negative logarithm of the probability given to the truth (nats); 0 is best."
 
@@ -164,6 +170,14 @@ BINARY = (
         "Average precision",
         "Mean precision over the positive cases' scores; chance is the prevalence.",
         _scored(metrics.bind_macro_average_precision),
+        _patients_of(1),
+    ),
+    Metric(
+        "sensitivity_at_90",
+        "Sensitivity at 90 % specificity",
+        "Highest sensitivity of a cut with at most one false alarm in ten negative cases, the cut "
+        "chosen on these cases; for comparing models, not for working with.",
+        _sensitivity_at(0.9),
         _patients_of(1),
     ),
     Metric("brier", "Brier score", _HALF_BRIER, _scored(metrics.bind_brier), best=0.0),
