@@ -30,7 +30,7 @@ from scanwright.metrics import (
 )
 from scanwright.phantom import CohortOptions, simulate_case
 from scanwright.recipe import TASKS, Fingerprint, Recipe, Resources, write_recipe
-from scanwright.training import Fit, Fold
+from scanwright.training import Fit, Fold, ImageRows, outputs_on
 
 ROOT = Path(__file__).parents[1]
 POSITIVE, NEGATIVE = 20, 400
@@ -267,13 +267,13 @@ def train_one(
     """Train one network; return what gives its outputs for rows, shape (N, 2)."""
     with tempfile.TemporaryDirectory() as folder:
         fit = Fit(
-            recipe=recipe, images=data["images"], truth=data["truth"], folds=[fold],
+            recipe=recipe, material=ImageRows(data["images"], data["truth"]), folds=[fold],
             folder=Path(folder), compute=choose_compute("cpu", threads=1),
             memory_bytes=10**10, keep_best=lambda _: None,
         )  # fmt: skip
         member = fit.train(0)
 
-    return lambda rows: fit.predict(member, rows)
+    return lambda rows: outputs_on(fit, member, rows)
 
 
 def write(file: Path, key: str, block: dict[str, Any]) -> None:

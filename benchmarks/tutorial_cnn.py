@@ -41,7 +41,7 @@ def ours() -> float:
     from scanwright.augmentation import AugmentationOptions
     from scanwright.inference import choose_compute
     from scanwright.recipe import Recipe
-    from scanwright.training import Fit, Fold
+    from scanwright.training import Fit, Fold, ImageRows
 
     pictures, truth = images()
     steps = CASES // 32
@@ -69,8 +69,7 @@ def ours() -> float:
 
         fit = Fit(
             recipe=recipe,
-            images=pictures[:, None],
-            truth=truth,
+            material=ImageRows(pictures[:, None], truth),
             folds=[Fold(rows, rows[:64])],
             folder=Path(folder),
             compute=choose_compute("cpu", threads=1),  # what `train` gives each network

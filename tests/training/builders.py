@@ -9,7 +9,7 @@ import torch
 from scanwright.base import SILENT, Progress
 from scanwright.inference import Compute
 from scanwright.recipe import NetworkChoice, Recipe, ScheduleChoice, TaskChoice, TrainingChoice
-from scanwright.training import Fit, Fold, Trained
+from scanwright.training import Fit, Fold, ImageRows, Trained
 
 CPU = Compute(torch.device("cpu"), None, 1)
 EDGE = 16
@@ -88,10 +88,16 @@ def toy_fit(folder: Path, recipe: Recipe | None = None, **facts: object) -> Fit:
     recipe = recipe or toy_recipe()
     keep_best: Callable[[Trained], None] = forget
     progress: Progress = SILENT
+    images = facts.pop("images", None)
+    truth = facts.pop("truth", None)
+    material = ImageRows(
+        toy_images() if images is None else images,
+        toy_truth(recipe.task.kind) if truth is None else truth,
+        facts.pop("file", None),
+    )
     given = {
         "recipe": recipe,
-        "images": toy_images(),
-        "truth": toy_truth(recipe.task.kind),
+        "material": material,
         "folds": toy_folds(),
         "folder": folder,
         "compute": CPU,

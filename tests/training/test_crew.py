@@ -28,8 +28,8 @@ def test_members_side_by_side_are_those_trained_one_after_another(
     )
     alone = toy_fit(tmp_path / "alone", recipe).run()
     kept: list[Trained] = []
-    crew = toy_fit(tmp_path / "crew", recipe, keep_best=kept.append)
-    together = train_side_by_side(crew, images)
+    crew = toy_fit(tmp_path / "crew", recipe, keep_best=kept.append, file=images)
+    together = train_side_by_side(crew)
     assert [member.index for member in together] == [0, 1]
     for one, other in zip(together, alone, strict=True):
         assert same_weights(one, other)
@@ -44,5 +44,5 @@ def test_members_side_by_side_are_those_trained_one_after_another(
 def test_the_error_of_a_member_reaches_whoever_started_it(tmp_path: Path, images: Path) -> None:
     recipe = toy_recipe("number", optimiser__name="sgd", optimiser__rate=100.0, training__threads=1)
     with pytest.raises(ScanwrightError, match="diverged") as caught:
-        train_side_by_side(toy_fit(tmp_path / "crew", recipe), images)
+        train_side_by_side(toy_fit(tmp_path / "crew", recipe, file=images))
     assert "optimiser.rate" in caught.value.details()["next"]

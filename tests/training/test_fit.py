@@ -9,9 +9,8 @@ import pytest
 import torch
 
 from scanwright.base import FileError, RecipeError
-from scanwright.inference import Views
 from scanwright.recipe import TASKS
-from scanwright.training import Pace, Trained
+from scanwright.training import Pace, Trained, outputs_of
 from scanwright.training import fit as module
 from scanwright.training.checkpoint import Checkpoint
 from tests.training.builders import (
@@ -218,7 +217,7 @@ def test_balance_changes_what_is_learnt(tmp_path: Path, kind: str) -> None:
 def test_rare_cases_are_drawn_more_often_where_asked_for(tmp_path: Path) -> None:
     truth = (np.arange(ROWS) % 8 == 7).astype(np.int64)
     fit = toy_fit(tmp_path, toy_recipe(training__resample=1.0), truth=truth)
-    sampler = fit._job(0).sampler
+    sampler = fit._job(0).phases[-1].feed.sampler
     drawn = truth[np.concatenate([sampler.batch_at(step) for step in range(60)])]
     assert drawn.mean() == pytest.approx(0.5, abs=0.1)
     assert truth.mean() == 0.125
@@ -230,7 +229,7 @@ RARE = (np.arange(ROWS) % 8 == 7).astype(np.int64)
 def test_stratified_batches_all_hold_the_rare_class(tmp_path: Path) -> None:
     for resample, rare in ((0.0, (1,)), (1.0, (4,))):
         recipe = toy_recipe(training__draw="stratified", training__resample=resample)
-        sampler = toy_fit(tmp_path, recipe, truth=RARE)._job(0).sampler
+        sampler = toy_fit(tmp_path, recipe, truth=RARE)._job(0).phases[-1].feed.sampler
         found = {int(RARE[sampler.batch_at(step)].sum()) for step in range(30)}
         assert found <= {*rare, rare[0] + 1}
 
@@ -246,7 +245,7 @@ def test_weights_and_resampling_can_begin_later(tmp_path: Path) -> None:
     assert early.loss.weights is None
     assert late.loss.weights is not None
     shares = [
-        np.mean([RARE[phase.sampler.batch_at(step)].mean() for step in range(60)])
+        np.mean([RARE[phase.feed.sampler.batch_at(step)].mean() for step in range(60)])
         for phase in (early, late)
     ]
     assert shares == pytest.approx([1 / 8, 1 / 2], abs=0.03)
@@ -276,7 +275,7 @@ def test_a_deferred_stratified_run_resumes_bit_for_bit(tmp_path: Path) -> None:
 
 def test_cases_left_out_are_others_for_every_member(tmp_path: Path) -> None:
     fit = toy_fit(tmp_path, toy_recipe(training__undersample=1.0), truth=RARE)
-    kept = [fit._job(index).sampler.rows for index in (0, 1)]
+    kept = [fit._job(index).phases[-1].feed.sampler.rows for index in (0, 1)]
     assert [RARE[rows].mean() for rows in kept] == [0.5, 0.5]
     assert kept[0].tolist() != kept[1].tolist()
 
@@ -322,34 +321,12 @@ def test_members_take_turns_on_the_folds_and_differ(tmp_path: Path) -> None:
     assert [member.index for member in kept if member.is_finished] == [0, 1, 2, 3]
 
 
-def test_every_case_is_answered_about_by_networks_that_did_not_learn_it(tmp_path: Path) -> None:
-    recipe = toy_recipe(training__members=3, schedule__steps=(3, 3, 3))
-    fit = toy_fit(tmp_path, recipe, folds=toy_folds(2))
-    members = fit.run()
-    outputs = fit.outputs(members)
-    assert outputs.rows.tolist() == list(range(16))
-    first, second = np.arange(8), np.arange(8, 16)
-    both = (fit.predict(members[0], first) + fit.predict(members[2], first)) / 2
-    np.testing.assert_allclose(outputs.values[:8], both, atol=1e-6)
-    np.testing.assert_allclose(outputs.values[8:], fit.predict(members[1], second), atol=1e-6)
-
-
-def test_outputs_with_flips_are_the_mean_over_mirrored_images(tmp_path: Path) -> None:
-    fit = toy_fit(tmp_path)
-    (member,) = fit.run()
-    rows = fit.folds[0].validation
-    mirrored = toy_fit(tmp_path / "m", images=np.flip(toy_images(), 3).copy())
-    expected = (fit.predict(member, rows) + mirrored.predict(member, rows)) / 2
-    np.testing.assert_allclose(fit.outputs([member], Views(flips=(1,))).values, expected, atol=1e-6)
-    np.testing.assert_allclose(fit.predict(member, rows, Views(flips=(1,))), expected, atol=1e-6)
-
-
 def test_the_history_judges_the_weights_that_are_kept(tmp_path: Path) -> None:
     fit = toy_fit(tmp_path, toy_recipe(training__average=0.5))
     (member,) = fit.run()
-    rows = fit.folds[0].validation
+    outputs = outputs_of(fit, [member])
     task = TASKS["classes"]
-    loss, merit = task.judge(fit.truth[rows], task.decode(fit.predict(member, rows)))
+    loss, merit = task.judge(outputs.truth, task.decode(outputs.values))
     assert member.history[-1]["validation_loss"] == pytest.approx(loss, abs=1e-6)
     assert member.history[-1]["merit"] == pytest.approx(merit, abs=1e-6)
 

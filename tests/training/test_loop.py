@@ -5,46 +5,11 @@ import numpy as np
 import pytest
 import torch
 
-from scanwright.augmentation import Augmentation, AugmentationOptions, Drawn
 from scanwright.base import ScanwrightError
-from scanwright.recipe import Recipe
-from scanwright.training import loop as module
-from scanwright.training.loop import mixed_truth
+from scanwright.recipe import TASKS, Recipe
+from scanwright.training import image_rows as module
+from scanwright.training import outputs_of
 from tests.training.builders import ROWS, same_weights, toy_fit, toy_recipe, without_seconds
-
-
-def drawn(seed: int = 0, **chances: float) -> Drawn:
-    augmentation = Augmentation(AugmentationOptions(**chances), 2)  # type: ignore[arg-type]  # chances by name
-    return augmentation.draw((1, 16, 16), np.arange(8), (seed,))
-
-
-def test_truths_of_unmixed_images_stay_as_they_are() -> None:
-    truth = torch.arange(8) % 3
-    assert mixed_truth(truth, drawn(flip_chance=0.5), 3) is truth
-
-
-@pytest.mark.parametrize("kind", ["mixup_chance", "cutmix_chance"])
-def test_classes_of_mixed_images_become_shares(kind: str) -> None:
-    truth = torch.arange(8) % 3
-    what = drawn(**{kind: 1.0})
-    mixed = mixed_truth(truth, what, 3)
-    assert mixed.shape == (8, 3)
-    assert mixed.dtype == torch.float32
-    torch.testing.assert_close(mixed.sum(dim=1), torch.ones(8))
-    for row in range(8):
-        expected = np.zeros(3)
-        expected[truth[row]] += what.weight[row]
-        expected[truth[what.partner[row]]] += 1 - what.weight[row]
-        np.testing.assert_allclose(mixed[row], expected, atol=1e-6)
-    assert (what.weight < 1).any()
-
-
-def test_findings_and_numbers_of_mixed_images_are_mixed_alike() -> None:
-    truth = torch.arange(16.0).reshape(8, 2)
-    what = drawn(mixup_chance=1.0)
-    weight = torch.from_numpy(what.weight).float()[:, None]
-    expected = weight * truth + (1 - weight) * truth[torch.from_numpy(what.partner)]
-    torch.testing.assert_close(mixed_truth(truth, what, 2), expected)
 
 
 def run(folder: Path, recipe: Recipe) -> object:
@@ -188,5 +153,7 @@ def test_the_best_weights_are_those_of_the_best_validation(tmp_path: Path) -> No
     assert np.argmax(merits) < 11, "the premise"
     fit = toy_fit(tmp_path / "fit", changes("best"))
     rows = fit.folds[0].validation
-    loss, merit = fit._judge(fit.predict(best, rows), rows)
+    outputs = outputs_of(fit, [best])
+    loss, merit = TASKS["classes"].judge(outputs.truth, TASKS["classes"].decode(outputs.values))
+    assert outputs.rows.tolist() == rows.tolist()
     assert merit - 1e-3 * loss == pytest.approx(max(merits), abs=1e-6)

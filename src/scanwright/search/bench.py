@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scanwright.inference import Compute
 from scanwright.recipe import Recipe, Truth
 from scanwright.search.reach import Reach
-from scanwright.training import Fit, Fold, Trained, train_side_by_side
+from scanwright.training import Fit, Fold, ImageRows, Trained, train_side_by_side
 
 LOSS_WEIGHT = 1e-3
 """A tie in the figure of merit goes to the lower loss, as in training: small sets saturate it."""
@@ -82,8 +82,7 @@ class Bench:
         place.mkdir(parents=True, exist_ok=True)
         fit = Fit(
             recipe=short,
-            images=ground.images,
-            truth=ground.truth,
+            material=ImageRows(ground.images, ground.truth, ground.file),
             folds=[ground.folds[fold] for fold in folds],
             folder=place,
             compute=self.compute,
@@ -91,7 +90,7 @@ class Bench:
             keep_best=_forget,
         )
         is_crew = short.training.workers > 1
-        trained = train_side_by_side(fit, ground.file) if is_crew else fit.run()
+        trained = train_side_by_side(fit) if is_crew else fit.run()
         shutil.rmtree(place, ignore_errors=True)
         return tuple(_score(one, short.training.keep) for one in trained)
 

@@ -1,8 +1,11 @@
 """From prepared images and a recipe to trained members, resumable and inside the budget."""
 
+from scanwright.training.answers import Outputs, outputs_of, outputs_on
 from scanwright.training.budget import Costs, Pace, Plan, enough_steps, plan_steps
 from scanwright.training.crew import train_side_by_side
-from scanwright.training.fit import Fit, Fold, Outputs, Trained
+from scanwright.training.fit import Fit, Trained
+from scanwright.training.image_rows import ImageRows
+from scanwright.training.material import Batch, Feed, Fold, Judge, Material, Means, Phase, Verdict
 from scanwright.training.member import History
 from scanwright.training.optimise import OPTIMISERS
 from scanwright.training.schedule import SCHEDULES
@@ -12,17 +15,27 @@ from scanwright.training.viewing import candidate_views, choose_views
 __all__ = [
     "OPTIMISERS",
     "SCHEDULES",
+    "Batch",
     "Costs",
+    "Feed",
     "Fit",
     "Fold",
     "History",
+    "ImageRows",
+    "Judge",
+    "Material",
+    "Means",
     "Outputs",
     "Pace",
+    "Phase",
     "Plan",
     "Trained",
+    "Verdict",
     "candidate_views",
     "choose_views",
     "enough_steps",
+    "outputs_of",
+    "outputs_on",
     "plan_steps",
     "time_training",
     "train_side_by_side",

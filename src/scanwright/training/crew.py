@@ -12,13 +12,12 @@ from pathlib import Path
 from queue import Empty
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from scanwright.base import Progress, ResourceError, ScanwrightError
 from scanwright.inference import choose_compute
-from scanwright.recipe import Recipe, Truth
+from scanwright.recipe import Recipe
 from scanwright.training.budget import Pace
-from scanwright.training.fit import Fit, Fold, Trained
+from scanwright.training.fit import Fit, Trained
+from scanwright.training.material import Fold, Material
 
 REPORT_SECONDS = 0.5
 """A process says how far it is at most this often."""
@@ -35,9 +34,7 @@ class Duty:
 
     index: int
     recipe: Recipe
-    images: Path
-    rows: int
-    truth: Truth
+    material: Material
     folds: tuple[Fold, ...]
     folder: Path
     device: str
@@ -45,22 +42,17 @@ class Duty:
     pace: Pace | None
 
 
-def train_side_by_side(fit: Fit, images: Path) -> list[Trained]:
+def train_side_by_side(fit: Fit) -> list[Trained]:
     """Train the members of a fit in as many processes as its recipe says.
 
     Each member computes what it would alone, so the result does not depend on their number.
-
-    Parameters
-    ----------
-    images
-        File of the array that the fit holds.
 
     Raises
     ------
     ScanwrightError
         A member failed; the others keep their state.
     """
-    crew = _Crew(fit, images)
+    crew = _Crew(fit)
     fit.progress.begin("training", sum(fit.recipe.schedule.steps), "steps")
     try:
         trained = crew.run()
@@ -73,9 +65,8 @@ def train_side_by_side(fit: Fit, images: Path) -> list[Trained]:
 class _Crew:
     """The processes at work, and what they said."""
 
-    def __init__(self, fit: Fit, images: Path) -> None:
+    def __init__(self, fit: Fit) -> None:
         self._fit = fit
-        self._images = images
         context = get_context("spawn")
         self._messages: Messages = context.Queue()
         self._start: Callable[..., BaseProcess] = context.Process
@@ -119,9 +110,7 @@ class _Crew:
         duty = Duty(
             index=index,
             recipe=fit.recipe,
-            images=self._images,
-            rows=len(fit.images),
-            truth=fit.truth,
+            material=fit.material,
             folds=tuple(fit.folds),
             folder=fit.folder,
             device=fit.compute.device.type,
@@ -167,11 +156,9 @@ def train_one(duty: Duty, messages: Messages) -> None:
 def _fit_of(duty: Duty, messages: Messages) -> Fit:
     training = duty.recipe.training
     compute = choose_compute(duty.device, training.precision, training.threads)
-    images = np.load(duty.images, mmap_mode="r", allow_pickle=False)[: duty.rows]
     return Fit(
         recipe=duty.recipe,
-        images=images,
-        truth=duty.truth,
+        material=duty.material,
         folds=duty.folds,
         folder=duty.folder,
         compute=compute,

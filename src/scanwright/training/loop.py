@@ -6,40 +6,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from scanwright.augmentation import Augmentation, Drawn
 from scanwright.base import SILENT, Progress, ScanwrightError
-from scanwright.image import Floats
-from scanwright.inference import Compute, forward
+from scanwright.inference import Compute
 from scanwright.losses import Loss
 from scanwright.recipe import Recipe
 from scanwright.training.interrupt import interrupts_held
-from scanwright.training.loader import Loader
+from scanwright.training.material import Batch, Judge, Phase
 from scanwright.training.member import Member, snapshot
-from scanwright.training.sampler import Rows, Sampler
-from scanwright.training.strata import StratifiedSampler
-from scanwright.training.validate import predict_rows
 
 logger = logging.getLogger(__name__)
-
-MICRO_BATCH = 256
-"""Cases in one pass; larger batches are summed from several passes, which bounds memory."""
-
-Score = Callable[[Floats, Rows], tuple[float, float]]
-"""(outputs, rows) → (loss, figure of merit)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """How batches are drawn and judged from `start` on, a share of the training."""
-
-    start: float
-    sampler: Sampler | StratifiedSampler
-    loss: Loss
 
 
 @dataclass(slots=True)
@@ -48,21 +29,12 @@ class Job:
 
     recipe: Recipe
     compute: Compute
-    loader: Loader
-    truth: torch.Tensor
     phases: tuple[Phase, ...]
-    validation_rows: Rows
-    score: Score
-    augmentation: Augmentation
+    judge: Judge
     keep_state: Callable[[Member, bool], None]
     pace: Callable[[Member], int] = field(default=lambda member: member.total)
     progress: Progress = SILENT
     clock: Callable[[], float] = time.monotonic
-
-    @property
-    def sampler(self) -> Sampler | StratifiedSampler:
-        """The sampler of the last phase."""
-        return self.phases[-1].sampler
 
     def phase_at(self, done: float) -> Phase:
         """Return the phase at a share of the training."""
@@ -120,12 +92,11 @@ def _advance(member: Member, job: Job, started: float) -> bool:
 def _step(member: Member, job: Job) -> float:
     """Take one step of the optimiser; return the loss."""
     phase = job.phase_at(member.done)
-    rows = phase.sampler.batch_at(member.step)
+    batch = phase.feed.batch_at(member.step)
     rate = job.recipe.optimiser.rate * member.schedule.factor(member.done)
     for group in member.optimiser.param_groups:
         group["lr"] = rate
-    seed = (*phase.sampler.seed, 2, member.step)
-    total = _backward(member.network, job, phase, rows, seed)
+    total = _backward(member, job, batch, phase.loss)
     if not math.isfinite(total):
         raise ScanwrightError(
             "Training diverged: the loss is not a finite number.",
@@ -140,44 +111,42 @@ def _step(member: Member, job: Job) -> float:
     return total
 
 
-def _backward(
-    network: nn.Module, job: Job, phase: Phase, rows: Rows, seed: tuple[int, ...]
-) -> float:
+def _backward(member: Member, job: Job, batch: Batch, criterion: Loss) -> float:
     """Leave the slope of a batch's mean loss in the network; return the loss.
 
-    The mean of a batch in parts is over all its cases and weights: each part counts by its mass.
+    The mean of a batch in parts is over all its images and weights: each part counts by its mass.
     """
-    if len(rows) <= MICRO_BATCH:
-        loss: torch.Tensor = phase.loss(*_answers(network, job, rows, (*seed, 0)))
-        torch.autograd.backward(loss)
-        return loss.item()
-    total, mass = 0.0, 0.0
-    for first in range(0, len(rows), MICRO_BATCH):
-        part = rows[first : first + MICRO_BATCH]
-        outputs, truth = _answers(network, job, part, (*seed, first))
-        loss, own = phase.loss(outputs, truth), float(phase.loss.mass(outputs, truth))
-        torch.autograd.backward(loss * (own / len(rows)))
+    seed = (job.recipe.training.seed, member.index, 2, member.step)
+    first, total, mass = 0, 0.0, 0.0
+    for images, truth in batch.parts:
+        with _seeded((*seed, first), is_needed=job.draws_in_network):
+            outputs = _outputs(member.network, images, job.compute)
+        loss: torch.Tensor = criterion(outputs, truth)
+        if len(images) == batch.images:
+            torch.autograd.backward(loss)
+            return loss.item()
+        own = float(criterion.mass(outputs, truth))
+        torch.autograd.backward(loss * (own / batch.images))
         total += loss.item() * own
         mass += own
-    for parameter in network.parameters():
+        first += len(images)
+    for parameter in member.network.parameters():
         if parameter.grad is not None:
-            parameter.grad *= len(rows) / (mass or 1.0)
+            parameter.grad *= batch.images / (mass or 1.0)
     return total / (mass or 1.0)
 
 
-def _answers(
-    network: nn.Module, job: Job, rows: Rows, seed: tuple[int, ...]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return what the network answers to some cases, and what is true of them."""
-    images = job.loader.gather(rows)  # (B, C, *size)
-    truth = job.truth[torch.from_numpy(rows)]
-    if job.augmentation.options.is_active:
-        drawn = job.augmentation.draw(tuple(images.shape[1:]), np.arange(len(rows)), seed)
-        images = job.augmentation.apply(images, drawn)
-        truth = mixed_truth(truth, drawn, len(job.recipe.task.labels))
-    with _seeded(seed, is_needed=job.draws_in_network):
-        outputs = forward(network, images, job.compute)
-    return outputs, truth.to(job.compute.device)
+def _outputs(
+    network: nn.Module, images: torch.Tensor, compute: Compute
+) -> Any:  # Any: a tensor, or a tuple of them, as the loss takes it
+    """Return what a network in training answers: logits, or several, the finest first."""
+    with torch.autocast(
+        compute.device.type, dtype=compute.autocast, enabled=compute.autocast is not None
+    ):
+        outputs = network(images)
+    if isinstance(outputs, tuple):
+        return tuple(one.float() for one in outputs)
+    return outputs.float()
 
 
 @contextmanager
@@ -191,38 +160,21 @@ def _seeded(seed: tuple[int, ...], *, is_needed: bool) -> Iterator[None]:
         yield
 
 
-def mixed_truth(truth: torch.Tensor, drawn: Drawn, classes: int) -> torch.Tensor:
-    """Mix truths as their images were mixed; class indices become shares where they are mixed."""
-    own = torch.from_numpy(drawn.weight)
-    if bool((own == 1).all()):
-        return truth
-    if truth.ndim == 1:
-        truth = nn.functional.one_hot(truth, classes)
-    shares = own.to(torch.float32)[:, None]
-    mixed = shares * truth + (1 - shares) * truth[torch.from_numpy(drawn.partner)]
-    return mixed.to(torch.float32)
-
-
 def _validate(member: Member, job: Job) -> None:
-    outputs = predict_rows(
-        member.average.network,
-        job.loader,
-        job.validation_rows,
-        job.compute,
-        batch=job.recipe.inference.batch,
-    )
-    loss, merit = job.score(outputs, job.validation_rows)
+    verdict = job.judge.verdict(member.average.network)
+    loss, merit = verdict.loss, verdict.merit
     member.validated += 1
     member.schedule.validated(loss)
     member.history.append(
         {
             "step": member.step,
-            "epoch": member.step / job.sampler.steps_per_epoch,
+            "epoch": member.step / job.phases[-1].feed.steps_per_epoch,
             "train_loss": member.loss,
             "validation_loss": loss,
             "merit": merit,
             "rate": job.recipe.optimiser.rate * member.schedule.factor(member.done),
             "seconds": round(member.seconds, 3),
+            **verdict.more,
         }
     )
     logger.info("member %d step %d loss %.4f merit %.4f", member.index, member.step, loss, merit)

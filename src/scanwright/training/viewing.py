@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from scanwright.inference import AS_IT_IS, Views
 from scanwright.recipe import TASKS, Recipe
+from scanwright.training.answers import outputs_of
 from scanwright.training.fit import Fit, Trained
 
 SHIFT = 0.06
@@ -52,5 +53,5 @@ def choose_views(recipe: Recipe, fit: Fit, members: Sequence[Trained]) -> Recipe
 
 def _loss(recipe: Recipe, fit: Fit, members: Sequence[Trained], views: Views) -> float:
     task = TASKS[recipe.task.kind]
-    outputs = fit.outputs(members, views)
-    return task.judge(fit.truth[outputs.rows], task.decode(outputs.values))[0]
+    outputs = outputs_of(fit, members, views)
+    return task.judge(outputs.truth, task.decode(outputs.values))[0]

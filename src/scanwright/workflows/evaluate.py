@@ -34,7 +34,7 @@ from scanwright.report import (
     report_split,
     scores_json,
 )
-from scanwright.training import Fit, Trained
+from scanwright.training import Fit, Trained, outputs_of, outputs_on
 from scanwright.workflows.precheck import audit_section, doubts_of_run, warnings_of
 from scanwright.workflows.prepare import Prepared, rows_of
 
@@ -82,7 +82,7 @@ def evaluate_run(
     progress.begin("evaluating", 2, "splits")
     recipe = prepared.recipe
     answer = answer_of(recipe, decision)
-    validation = fit.outputs(members, recipe.inference.views)
+    validation = outputs_of(fit, members, recipe.inference.views)
     by_row = {
         store.rows[entry.name]: entry for entry in prepared.everything() if entry.name in store.rows
     }
@@ -98,7 +98,8 @@ def evaluate_run(
     progress.step(1)
     test = rows_of(prepared.test, store)
     if len(test):
-        outputs = np.mean([fit.predict(m, test, recipe.inference.views) for m in members], axis=0)
+        views = recipe.inference.views
+        outputs = np.mean([outputs_on(fit, m, test, views) for m in members], axis=0)
         entries = [by_row[row] for row in test.tolist()]
         scores = answer.scores(outputs)
         splits.insert(0, _split_report("test", prepared, entries, scores, decision))

@@ -9,7 +9,7 @@ import numpy as np
 
 from scanwright.base import SILENT, Progress
 from scanwright.recipe import Recipe
-from scanwright.training import Fit
+from scanwright.training import Fit, ImageRows
 from scanwright.workflows.allowance import plan_recipe
 from scanwright.workflows.prepare import (
     Prepared,
@@ -46,8 +46,7 @@ def plan(data: str, options: RunOptions | None = None, progress: Progress = SILE
         store = open_store(prepared, Path(place), progress)
         fit = Fit(
             recipe=prepared.recipe,
-            images=np.asarray(store.images),
-            truth=truth_of(prepared, store),
+            material=ImageRows(np.asarray(store.images), truth_of(prepared, store)),
             folds=folds_of(prepared, store),
             folder=Path(place),
             compute=prepared.compute,

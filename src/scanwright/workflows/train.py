@@ -27,9 +27,11 @@ from scanwright.recipe import TASKS, Recipe, Truth
 from scanwright.report import Section
 from scanwright.training import (
     Fit,
+    ImageRows,
     Pace,
     Trained,
     choose_views,
+    outputs_of,
     train_side_by_side,
 )
 from scanwright.workflows.allowance import after_seconds, most_steps, plan_recipe
@@ -186,7 +188,7 @@ class _Run:
 
     def _train(self, fit: Fit) -> list[Trained]:
         if fit.recipe.training.workers > 1:
-            return train_side_by_side(fit, self.folder / "state" / "store" / IMAGES)
+            return train_side_by_side(fit)
         return fit.run()
 
     def _prepared(self) -> Prepared:
@@ -207,10 +209,10 @@ class _Run:
     def _fit(
         self, prepared: Prepared, store: Store, truth: Truth, scaling: tuple[float, float]
     ) -> Fit:
+        file = self.folder / "state" / "store" / IMAGES
         fit = Fit(
             recipe=prepared.recipe,
-            images=store.images,
-            truth=truth,
+            material=ImageRows(store.images, truth, file),
             folds=folds_of(prepared, store),
             folder=self.folder / "state",
             compute=prepared.compute,
@@ -351,7 +353,7 @@ def _decision(
     scaling: tuple[float, float],
 ) -> Decision:
     task = TASKS[recipe.task.kind]
-    outputs = fit.outputs(members, recipe.inference.views)
+    outputs = outputs_of(fit, members, recipe.inference.views)
     fitted = task.fit_decision(outputs.values, truth[outputs.rows], recipe.decision, task.decode)
     return fitted.model_copy(update={"offset": scaling[0], "scale": scaling[1]})
 

@@ -27,7 +27,7 @@ from scanwright.search import (
     operations_of,
     plan_search,
 )
-from scanwright.training import Costs, Fit
+from scanwright.training import Costs, Fit, ImageRows
 from scanwright.workflows.allowance import after_seconds
 from scanwright.workflows.development import Arena, names_of
 from scanwright.workflows.grounds import Grounds
@@ -98,8 +98,7 @@ def plan_trials(
     ground = grounds.ground_for(recipe)
     fit = Fit(
         recipe=recipe,
-        images=ground.images,
-        truth=ground.truth,
+        material=ImageRows(ground.images, ground.truth),
         folds=ground.folds,
         folder=ground.file.parent,
         compute=prepared.compute,
