@@ -1,5 +1,7 @@
 """Resampling along an axis: agreement with independent tools, and what it must never do."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -8,7 +10,6 @@ from scipy.ndimage import gaussian_filter
 from skimage.transform import resize
 
 from scanwright.transforms import AxisMap, resample, resample_labels
-from scanwright.transforms.kernels import psf_sigma
 
 
 def stretch_maps(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[AxisMap, ...]:
@@ -81,24 +82,78 @@ def test_linear_makes_no_value_outside_the_old_range() -> None:
     assert result.max() <= noise.max()
 
 
-def test_sparse_and_dense_weights_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "new", [(13, 60, 9), (45, 11, 30), (20, 12, 40), (33, 30, 25), (9, 30, 25)]
+)
+@pytest.mark.parametrize("interpolation", ["linear", "cubic"])
+def test_slabs_of_any_thickness_give_the_same(
+    new: tuple[int, ...], interpolation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from scanwright.transforms import kernels
 
     volume = np.random.default_rng(4).random((2, 20, 30, 25)).astype(np.float32)
-    maps = stretch_maps((20, 30, 25), (13, 60, 9))
-    results = []
-    for bound in (0.0, 2.0):
-        monkeypatch.setattr(kernels, "SPARSE_BELOW", bound)
-        kernels._matrix.cache_clear()
-        results.append(resample(volume, maps, "linear"))
-    kernels._matrix.cache_clear()
-    np.testing.assert_allclose(results[0], results[1], atol=1e-6)
+    maps = stretch_maps((20, 30, 25), new)
+    whole = resample(volume, maps, interpolation)
+    for limit in (1, 3 * 30 * 25 * 4):
+        monkeypatch.setattr(kernels, "SLAB_BYTES", limit)
+        assert np.array_equal(resample(volume, maps, interpolation), whole)
 
 
-def test_the_gaussian_turns_one_point_spread_into_the_other() -> None:
-    # Widths (FWHM = 2 sqrt(2 ln 2) sigma) add in squares: 1² + (filter)² = step².
-    fwhm = psf_sigma(3.0) * 2 * np.sqrt(2 * np.log(2))
-    assert fwhm**2 + 1 == pytest.approx(9)
+def test_each_axis_may_have_its_own_interpolation() -> None:
+    volume = np.random.default_rng(4).random((1, 6, 12, 10))
+    maps = stretch_maps((6, 12, 10), (14, 20, 7))
+    mixed = resample(volume, maps, ("nearest", "cubic", "linear"))
+    keep = stretch_maps((14, 20, 7), (14, 20, 7))
+    taken = resample(volume, (maps[0], *stretch_maps((12, 10), (12, 10))), "nearest")
+    rows = resample(taken, (keep[0], maps[1], stretch_maps((10,), (10,))[0]), "cubic")
+    both = resample(rows, (keep[0], keep[1], maps[2]), "linear")
+    np.testing.assert_allclose(mixed, both, atol=1e-6)
+
+
+@pytest.mark.parametrize("new", [(15, 22, 24), (5, 7, 20), (30, 11, 8)])
+@pytest.mark.parametrize(("interpolation", "order"), [("linear", 1), ("cubic", 3)])
+def test_without_a_low_pass_it_is_the_interpolation_of_scipy(
+    new: tuple[int, ...], interpolation: str, order: int
+) -> None:
+    volume = np.random.default_rng(1).random((9, 11, 20))
+    maps = stretch_maps(volume.shape, new)
+    ours = resample(volume[None], maps, interpolation, low_pass=False)[0]
+    places = np.stack(np.meshgrid(*(one.places for one in maps), indexing="ij"))
+    theirs = ndimage.map_coordinates(volume, places, order=order, mode="mirror")
+    np.testing.assert_allclose(ours, theirs, atol=2e-6)
+
+
+def test_views_and_integers_are_taken_as_they_are() -> None:
+    numbers = np.random.default_rng(5).integers(-1000, 3000, (1, 12, 14, 16)).astype(">i2")
+    turned = np.flip(numbers, 2).transpose(0, 3, 2, 1)
+    maps = stretch_maps(turned.shape[1:], (20, 9, 10))
+    plain = np.ascontiguousarray(turned).astype(np.float32)
+    made = resample(turned, maps, "cubic")
+    assert made.dtype == np.float32
+    assert np.array_equal(made, resample(plain, maps, "cubic"))
+    votes = resample_labels(turned > 0, maps, "vote")
+    assert votes.dtype == bool
+    assert np.array_equal(votes, resample_labels((plain > 0).astype(np.uint8), maps, "vote") > 0)
+
+
+@pytest.mark.parametrize("new", [(300, 96, 90), (60, 96, 130)])
+def test_what_is_held_beside_the_result_does_not_grow_with_the_volume(
+    new: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scanwright.transforms import kernels
+
+    monkeypatch.setattr(kernels, "SLAB_BYTES", 2**16)
+    held = []
+    for copies in (1, 3):
+        volume = np.zeros((1, 150 * copies, 96, 96), dtype=np.int16)
+        maps = stretch_maps(volume.shape[1:], (new[0] * copies, *new[1:]))
+        resample(volume, maps, "cubic")  # compiled, and its weights known
+        tracemalloc.start()
+        made = resample(volume, maps, "cubic")
+        held.append(tracemalloc.get_traced_memory()[1] - made.nbytes)
+        tracemalloc.stop()
+    assert held[1] < 1.1 * held[0]
+    assert held[0] < 80 * made[0, 0].nbytes + 2**19  # neighbours: to come, in use, from before
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "vote"])
@@ -127,3 +182,22 @@ def test_an_axis_that_stays_is_left_alone() -> None:
     array = np.arange(12, dtype=np.float32).reshape(1, 3, 4)
     result = resample(array, stretch_maps((3, 4), (3, 4)), "cubic")
     assert np.array_equal(result, array)
+
+
+def test_a_vote_goes_along_any_number_of_axes() -> None:
+    labels = np.random.default_rng(6).integers(0, 3, (1, 8, 9, 10)).astype(np.int32)
+    keep = stretch_maps((8, 9, 10), (8, 9, 10))
+    assert np.array_equal(resample_labels(labels, keep, "vote"), labels)
+    plane = resample_labels(labels[:, 0], stretch_maps((9, 10), (5, 23)), "vote")
+    maps = (keep[0], *stretch_maps((9, 10), (5, 23)))
+    assert np.array_equal(resample_labels(labels, maps, "vote")[:, 0], plane)
+    line = resample_labels(labels[:, 0, 0], stretch_maps((10,), (23,)), "vote")
+    assert line.shape == (1, 23)
+
+
+def test_a_vote_takes_the_nearest_slice_where_it_is_asked_to() -> None:
+    labels = np.zeros((1, 2, 6, 6), dtype=np.uint8)
+    labels[0, 0, :3] = 1
+    labels[0, 1] = 2
+    moved = resample_labels(labels, stretch_maps((2, 6, 6), (6, 6, 6)), ("nearest", "vote", "vote"))
+    assert np.array_equal(moved[0], labels[0].repeat(3, axis=0))

@@ -1,5 +1,6 @@
 """Preprocessing: case → case, and back."""
 
+from scanwright.transforms.axis_map import AxisMap
 from scanwright.transforms.bias import N4
 from scanwright.transforms.collimation import CropCollimation
 from scanwright.transforms.contrast import Clahe, Unsharp
@@ -10,7 +11,7 @@ from scanwright.transforms.filter import FilterTransform, noise_level
 from scanwright.transforms.histogram import MatchHistogram, fit_landmarks
 from scanwright.transforms.intensity import CT_WINDOWS, Percentile, Range, Window, ZScore
 from scanwright.transforms.inversion import FixInversion, brightness_of_middle
-from scanwright.transforms.kernels import AxisMap, resample, resample_labels
+from scanwright.transforms.kernels import resample, resample_labels
 from scanwright.transforms.metal import ClipMetal
 from scanwright.transforms.orient import Orient
 from scanwright.transforms.pipeline import TRANSFORMS, Pipeline, undo

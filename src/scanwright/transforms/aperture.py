@@ -1,5 +1,6 @@
 """The part of a picture that was exposed or insonified: cropped to, and the rest made blank."""
 
+from abc import abstractmethod
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -51,9 +52,9 @@ class ApertureTransform(GridTransform):
         found = [self.learn(image) for image in case.images.values()]
         return tuple(joined([other for other in found if _same_grid(one, other)]) for one in found)
 
+    @abstractmethod
     def learn(self, image: Image) -> Aperture:
         """Return what is kept of one image."""
-        raise NotImplementedError
 
     def forward(self, image: Image, facts: Aperture, filling: Filling) -> Image:
         """Cut one image, and blank what was not seen."""

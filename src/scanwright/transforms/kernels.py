@@ -1,60 +1,32 @@
-"""Resampling along one axis as a small matrix: anti-aliased linear, cubic B-spline, nearest, vote.
+"""Resampling of arrays, axis by axis and slab by slab; 2-D and 3-D are one body of code.
 
-A grid change that keeps axes apart is one matrix for each axis, so that 2-D and 3-D are one body of
-code, and thousands of images of one size share the same few matrices.
+A grid change that keeps axes apart is one short row of weights for each new element of each axis.
+Slabs along the slow axis bound what is held beside the input and the result.
 """
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from scanwright.image import Array
+from scanwright.transforms.axis_map import AxisMap, Interpolation, LabelInterpolation
+from scanwright.transforms.bands import Band, Table, band
 
-if TYPE_CHECKING:
-    from scipy import sparse
+Kind = TypeVar("Kind", bound=str)
 
-Interpolation = Literal["nearest", "linear", "cubic"]
-"""How a value between elements is made."""
-
-LabelInterpolation = Literal["nearest", "vote"]
-"""How a label between elements is chosen: the nearest one, or the one of greatest linear weight."""
-
-SPARSE_BELOW = 0.15
-"""Share of non-zero weights under which a sparse product is the faster one (measured)."""
-
-SMALLEST_WEIGHT = 1e-7
-"""Weights below are left out; their sum is far below single precision."""
+SLAB_BYTES = 2**24
+"""About what a slab may hold; the neighbours that its edges need come on top."""
 
 
-@dataclass(frozen=True, slots=True)
-class AxisMap:
-    """Where the elements of a new axis lie on an old one: new index j at `start + j * step`."""
-
-    old: int
-    new: int
-    start: float
-    step: float
-
-    @classmethod
-    def centred(cls, old: int, new: int, step: float) -> "AxisMap":
-        """Make the map that keeps the middle of the axis in its place."""
-        return cls(old, new, (old - 1) / 2 - step * (new - 1) / 2, step)
-
-    @property
-    def is_identity(self) -> bool:
-        """Whether every element stays where it is."""
-        return self.old == self.new and abs(self.step - 1) * self.old < 1e-6
-
-    @property
-    def places(self) -> npt.NDArray[np.float64]:
-        """Old index of each new element, kept inside the old axis."""
-        return np.clip(self.start + np.arange(self.new) * self.step, 0, self.old - 1)
-
-
-def resample(array: Array, maps: tuple[AxisMap, ...], interpolation: Interpolation) -> Array:
+def resample(
+    array: Array,
+    maps: tuple[AxisMap, ...],
+    interpolation: Interpolation | Sequence[Interpolation],
+    *,
+    low_pass: bool = True,
+) -> Array:
     """Resample the spatial axes of an array.
 
     Parameters
@@ -64,147 +36,173 @@ def resample(array: Array, maps: tuple[AxisMap, ...], interpolation: Interpolati
     maps
         One per spatial axis.
     interpolation
-        "linear": a triangle as wide as the larger of the two steps, hence an area-correct low pass
-        where the grid becomes coarser (the filter of Pillow's BILINEAR; at steps that are no whole
-        number its centre of weight wavers by up to a tenth of an element). "cubic": cubic B-spline
-        interpolation, after a Gaussian where the grid becomes coarser. "nearest": no filter.
+        One, or one per axis. "linear": a triangle as wide as the larger of the two steps, hence an
+        area-correct low pass where the grid becomes coarser (the filter of Pillow's BILINEAR; at
+        steps that are no whole number its centre of weight wavers by up to a tenth of an element).
+        "cubic": cubic B-spline interpolation mirrored at the first and last element (SciPy's order
+        3, mode "mirror"), after a Gaussian where the grid becomes coarser (see `psf_sigma`).
+        "nearest": no filter.
+    low_pass
+        Whether detail too fine for a coarser grid is filtered away; without, it is folded into
+        patterns that are not there (aliasing).
 
     Returns
     -------
-    Shape (C, *new space); float32 (float64 stays), or the number type given for "nearest".
+    Shape (C, *new space); float32 (float64 stays), or the number type given if all axes are
+    "nearest".
 
     Notes
     -----
-    The Gaussian's standard deviation, in old elements, is sqrt((step² - 1) / (8 ln 2)): it turns a
-    point spread as wide (FWHM) as an old element into one as wide as a new element. M. J. Cardoso
-    et al., Scale factor point spread function matching, MICCAI 2015, equation 6.
+    Beside input and result it holds a slab of `SLAB_BYTES` and, for cubic, about 25 planes.
     """
-    if interpolation == "nearest":
+    kinds = _each(interpolation, len(maps))
+    if set(kinds) == {"nearest"}:
         return _take_nearest(array, maps)
-    work = array if array.dtype == np.float64 else array.astype(np.float32, copy=False)
-    shrinking_first = sorted(range(len(maps)), key=lambda axis: maps[axis].new / maps[axis].old)
-    for axis in shrinking_first:
-        if not maps[axis].is_identity:
-            work = _along(work, _matrix(maps[axis], interpolation), axis + 1)
-    return work
+    dtype = np.float64 if array.dtype == np.float64 else np.float32
+    bands = tuple(
+        None if axis.is_identity else band(axis, kind, low_pass)
+        for axis, kind in zip(maps, kinds, strict=True)
+    )
+    if not any(bands):
+        return array.astype(dtype, copy=False)
+    result = np.empty((len(array), *(axis.new for axis in maps)), dtype=dtype)
+    for source, out in zip(array, result, strict=True):
+        _fill(source, bands, out)
+    return result
 
 
 def resample_labels(
-    array: Array, maps: tuple[AxisMap, ...], interpolation: LabelInterpolation
+    array: Array,
+    maps: tuple[AxisMap, ...],
+    interpolation: LabelInterpolation | Sequence[LabelInterpolation],
 ) -> Array:
-    """Resample a label map, shape (1, *space), without making labels that are not there.
+    """Resample a label map, shape (C, *space), without making labels that are not there.
 
-    "vote" weighs the elements around each new one linearly and takes the label that has most weight
-    (the lowest of equals), so thin structures are not lost and borders do not move.
+    "vote" weighs the elements around each new one as "linear" does and takes the label that has
+    most weight, so thin structures are not lost and borders do not move. Of labels equally heavy
+    (to a millionth, as midway between two elements) the lowest is taken: background before
+    structure. Memory does not grow with the number of labels.
     """
-    if interpolation == "nearest":
+    kinds = _each(interpolation, len(maps))
+    if set(kinds) == {"nearest"}:
         return _take_nearest(array, maps)
-    labels = np.unique(array)
-    winner = np.full((1, *(axis.new for axis in maps)), labels[0], dtype=array.dtype)
-    best = np.full(winner.shape, -1.0, dtype=np.float32)
-    for label in labels:
-        weight = resample((array == label).astype(np.float32), maps, "linear")
-        is_better = weight > best + 1e-6
-        winner[is_better] = label
-        best = np.maximum(best, weight)
-    return winner
+    bands = [
+        band(axis, "nearest" if kind == "nearest" or axis.is_identity else "linear")
+        for axis, kind in zip(maps, kinds, strict=True)
+    ]
+    thin = [band(AxisMap(1, 1, 0.0, 1.0), "nearest")] * (3 - len(bands))
+    result = np.empty((len(array), *(axis.new for axis in maps)), dtype=_plain(array).dtype)
+    for source, out in zip(_plain(array), result, strict=True):
+        size = (1,) * len(thin)
+        _vote(source.reshape(*size, *source.shape), thin + bands, out.reshape(*size, *out.shape))
+    return result.view(bool) if array.dtype == bool else result
+
+
+def _each(given: Kind | Sequence[Kind], count: int) -> tuple[Kind, ...]:
+    kinds: tuple[Kind, ...] = (given,) * count if isinstance(given, str) else tuple(given)
+    assert len(kinds) == count
+    return kinds
 
 
 def _take_nearest(array: Array, maps: tuple[AxisMap, ...]) -> Array:
-    for axis, axis_map in enumerate(maps, start=1):
-        if not axis_map.is_identity:
-            array = array.take(np.floor(axis_map.places + 0.5).astype(np.intp), axis=axis)
+    shrinking_first = sorted(range(len(maps)), key=lambda axis: maps[axis].new / maps[axis].old)
+    for axis in shrinking_first:
+        if not maps[axis].is_identity:
+            array = array.take(band(maps[axis], "nearest").first, axis=axis + 1)
     return array
 
 
-def _along(array: Array, matrix: "Array | sparse.csr_array", axis: int) -> Array:
-    if isinstance(matrix, np.ndarray):
-        weights = matrix.astype(array.dtype, copy=False)
-        if axis == array.ndim - 1:
-            return np.asarray(array @ weights.T)
-        front = array.shape[:axis]
-        flat = array.reshape(*front, array.shape[axis], -1)
-        return np.asarray(weights @ flat).reshape(*front, len(weights), *array.shape[axis + 1 :])
-    moved = np.ascontiguousarray(np.moveaxis(array, axis, 0))
-    product = matrix.astype(array.dtype) @ moved.reshape(len(moved), -1)
-    result = np.moveaxis(product.reshape(matrix.shape[0], *moved.shape[1:]), 0, axis)
-    return np.ascontiguousarray(result)
+def _plain(array: Array) -> Array:
+    """View truth values as bytes; the compiled code knows numbers only."""
+    return array.view(np.uint8) if array.dtype == bool else array
 
 
-@lru_cache(maxsize=64)
-def _matrix(axis_map: AxisMap, interpolation: Interpolation) -> "Array | sparse.csr_array":
-    make = {"linear": _linear_matrix, "cubic": _cubic_matrix}[interpolation]
-    matrix = make(axis_map).tocsr()
-    matrix.data[np.abs(matrix.data) < SMALLEST_WEIGHT] = 0
-    matrix.eliminate_zeros()
-    if matrix.nnz < SPARSE_BELOW * axis_map.old * axis_map.new:
-        return matrix.astype(np.float32)
-    dense = matrix.toarray().astype(np.float32)
-    dense.setflags(write=False)
-    return dense
+def _vote(source: Array, bands: list[Band], out: Array) -> None:
+    from scanwright.transforms.passes import vote
+
+    native = source.dtype.newbyteorder("=")
+    for start, end in _slabs(out.shape, source[:1].nbytes * len(source) / len(out)):
+        low, high = bands[0].span(start, end)
+        # Always a copy: the compiled code has one form for arrays that may be written.
+        slab = np.array(source[low:high], dtype=native, order="C")
+        middle, fast = (one.part(0, len(one), 0) for one in bands[1:])
+        made = np.empty(out[start:end].shape, dtype=native)
+        vote(slab, (bands[0].part(start, end, low), middle, fast), made)
+        out[start:end] = made
 
 
-def _linear_matrix(axis_map: AxisMap) -> "sparse.csr_array":
-    reach = max(1.0, axis_map.step)
-    taps = int(np.ceil(reach)) + 1
-    nearest = np.floor(axis_map.places).astype(np.intp)
-    columns = nearest[:, None] + np.arange(-taps, taps + 1)
-    weights = np.maximum(0, 1 - np.abs(columns - axis_map.places[:, None]) / reach)
-    return _normalised(columns, weights, axis_map.old)
+def _fill(source: Array, bands: tuple[Band | None, ...], out: Array) -> None:
+    slow, others = bands[0], bands[1:]
+    if slow is None:
+        for start, end in _slabs(out.shape, _bytes(out.dtype, source.shape[1:])):
+            _across(np.array(source[start:end], out.dtype, order="C"), others, out[start:end])
+    elif not any(others) or len(out) * prod(source.shape[1:]) < len(source) * prod(out.shape[1:]):
+        _slow_axis_first(source, bands, out)
+    else:
+        _slow_axis_last(source, bands, out)
 
 
-def _cubic_matrix(axis_map: AxisMap) -> "sparse.csr_array":
-    from scipy import sparse
-    from scipy.ndimage import spline_filter1d
-
-    blur = np.eye(axis_map.old)
-    if axis_map.step > 1:
-        blur = _gaussian_matrix(axis_map.old, psf_sigma(axis_map.step)).toarray()
-    coefficients = spline_filter1d(blur, order=3, axis=0, mode="mirror")
-    nearest = np.floor(axis_map.places).astype(np.intp)
-    columns = nearest[:, None] + np.arange(-1, 3)
-    weights = _cubic_spline(np.abs(columns - axis_map.places[:, None]))
-    rows = np.repeat(np.arange(axis_map.new), columns.shape[1])
-    inside = _mirrored(columns, axis_map.old)
-    shape = (axis_map.new, axis_map.old)
-    taps = sparse.csr_array((weights.ravel(), (rows, inside.ravel())), shape=shape)
-    return sparse.csr_array(taps @ coefficients)
+def _slow_axis_first(source: Array, bands: tuple[Band | None, ...], out: Array) -> None:
+    slow, others = bands[0], bands[1:]
+    assert slow is not None
+    plane = _bytes(out.dtype, source.shape[1:]) * max(1, len(source) / len(out))
+    for start, end in _slabs(out.shape, plane):
+        low, high = slow.span(start, end)
+        slab = np.array(source[low:high], out.dtype, order="C")
+        if any(others):
+            made = np.empty((end - start, *source.shape[1:]), out.dtype)
+            _along(slab, slow.part(start, end, low), 0, made)
+            _across(made, others, out[start:end])
+        else:
+            _along(slab, slow.part(start, end, low), 0, out[start:end])
 
 
-def psf_sigma(step: float) -> float:
-    """Return the Gaussian's standard deviation, in old elements, for a new step > 1."""
-    return float(np.sqrt((step * step - 1) / (8 * np.log(2))))
+def _slow_axis_last(source: Array, bands: tuple[Band | None, ...], out: Array) -> None:
+    slow, others = bands[0], bands[1:]
+    assert slow is not None
+    held, held_low = np.empty((0, *out.shape[1:]), out.dtype), 0
+    plane = _bytes(out.dtype, out.shape[1:]) * max(1, len(source) / len(out))
+    for start, end in _slabs(out.shape, plane):
+        low, high = slow.span(start, end)
+        slab = np.empty((high - low, *out.shape[1:]), out.dtype)
+        known = held[low - held_low :][: high - low]
+        slab[: len(known)] = known
+        fresh = np.array(source[low + len(known) : high], out.dtype, order="C")
+        if len(fresh):
+            _across(fresh, others, slab[len(known) :])
+        _along(slab, slow.part(start, end, low), 0, out[start:end])
+        held, held_low = slab, low
 
 
-def _gaussian_matrix(length: int, sigma: float) -> "sparse.csr_array":
-    reach = int(np.ceil(4 * sigma))
-    columns = np.arange(length)[:, None] + np.arange(-reach, reach + 1)
-    weights = np.exp(-0.5 * ((columns - np.arange(length)[:, None]) / sigma) ** 2)
-    return _normalised(columns, weights, length)
+def _across(slab: Array, bands: tuple[Band | None, ...], out: Array) -> None:
+    """Resample all axes of a slab but the first."""
+    moved = [(axis, one) for axis, one in enumerate(bands, start=1) if one is not None]
+    moved.sort(key=lambda pair: len(pair[1]) / slab.shape[pair[0]])
+    for place, (axis, one) in enumerate(moved, start=1):
+        size = (*slab.shape[:axis], len(one), *slab.shape[axis + 1 :])
+        made = out if place == len(moved) else np.empty(size, out.dtype)
+        _along(slab, one.part(0, len(one), 0), axis, made)
+        slab = made
+    if not moved:
+        out[...] = slab
 
 
-def _normalised(
-    columns: npt.NDArray[np.intp], weights: npt.NDArray[np.float64], length: int
-) -> "sparse.csr_array":
-    from scipy import sparse
+def _along(source: Array, table: Table, axis: int, out: Array) -> None:
+    from scanwright.transforms.passes import along_lines, along_rows
 
-    weights = np.where((columns < 0) | (columns >= length), 0, weights)
-    weights /= weights.sum(axis=1, keepdims=True)
-    rows = np.repeat(np.arange(len(columns)), columns.shape[1])
-    inside = np.clip(columns, 0, length - 1).ravel()
-    shape = (len(columns), length)
-    return sparse.csr_array((weights.ravel(), (rows, inside)), shape=shape)
+    outer, inner = prod(source.shape[:axis]), prod(source.shape[axis + 1 :])
+    if inner == 1:
+        along_lines(source.reshape(outer, -1), table, out.reshape(outer, -1))
+    else:
+        size = (outer, -1, inner)
+        along_rows(source.reshape(size), table, out.reshape(size))
 
 
-def _cubic_spline(distance: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    # B-spline of degree 3 (M. Unser, Splines: a perfect fit, 1999, box 1).
-    near = 2 / 3 - distance**2 + distance**3 / 2
-    far = np.maximum(0, 2 - distance) ** 3 / 6
-    return np.where(distance < 1, near, far)
+def _bytes(dtype: np.dtype[np.generic], size: tuple[int, ...]) -> int:
+    return prod(size) * dtype.itemsize
 
 
-def _mirrored(index: npt.NDArray[np.intp], length: int) -> npt.NDArray[np.intp]:
-    if length == 1:
-        return np.zeros_like(index)
-    folded = np.abs(index) % (2 * length - 2)
-    return np.asarray(np.minimum(folded, 2 * length - 2 - folded))
+def _slabs(size: tuple[int, ...], plane_bytes: float) -> Iterator[tuple[int, int]]:
+    planes = max(1, int(SLAB_BYTES / max(plane_bytes, 1)))
+    for start in range(0, size[0], planes):
+        yield start, min(start + planes, size[0])

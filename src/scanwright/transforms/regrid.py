@@ -1,20 +1,15 @@
 """Transforms that give an image other elements over the same part of the world."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field
 
 from scanwright.base import GeometryError, ResourceError, option
 from scanwright.image import Geometry, Image
-from scanwright.transforms.kernels import (
-    AxisMap,
-    Interpolation,
-    LabelInterpolation,
-    resample,
-    resample_labels,
-)
+from scanwright.transforms.axis_map import AxisMap, Interpolation, LabelInterpolation
+from scanwright.transforms.kernels import resample, resample_labels
 from scanwright.transforms.place import Box, place
 from scanwright.transforms.transform import (
     Fill,
@@ -28,25 +23,39 @@ from scanwright.transforms.transform import (
 MOST_ELEMENTS = 2**31
 """A larger grid is taken for a mistake in the spacing."""
 
+SHARED = 0.99
+"""Spacings that differ by less than this ratio count as one."""
+
+Nearest = Literal["nearest"]
+Kind = TypeVar("Kind", Interpolation, Literal["vote"])
+
 Spacing = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """A step in mm; 0 for "as it is"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regridded:
-    """The grid before and after."""
+    """The grid before and after, and the axis along which the nearest slice is taken, if any."""
 
     old_size: tuple[int, ...]
     old: Geometry
     size: tuple[int, ...]
     new: Geometry
+    coarse_axis: int | None = None
 
 
 class Resample(GridTransform):
     """Bring an image to a spacing in mm; its centre stays where it is.
 
-    The spacing is met exactly, so the extent changes by less than one element per axis. Images
-    without a physical size are refused.
+    No grid has a given spacing and a given extent too. With `exact="spacing"` the outer edges move
+    by less than half an element; with "extent" they stay, and the spacing is off by less than half
+    an element over the whole axis (and is kept as it became). Axes that are oblique or sheared stay
+    so. Images without a physical size are refused.
+
+    Slices several times as thick as their elements are wide hold nothing that could be interpolated
+    between them: beyond `coarse_above` the nearest slice is taken along that axis, there and back,
+    for images and labels alike (F. Isensee et al., nnU-Net, Nature Methods 2021, supplementary
+    note 2, whose limit is 3). Where two axes share the coarsest spacing, none is taken apart.
     """
 
     kind: ClassVar[str] = "resample"
@@ -56,11 +65,18 @@ class Resample(GridTransform):
     )
     interpolation: Interpolation = option("linear", help="How values between elements are made.")
     labels: LabelInterpolation = option("vote", help="How labels between elements are chosen.")
+    exact: Literal["spacing", "extent"] = option("spacing", help="What is met exactly.")
+    low_pass: bool = option(
+        True, help="Whether detail too fine for a coarser grid is filtered away first."
+    )
+    coarse_above: float | None = option(
+        None, low=1, help="Nearest slice along the axis this many times coarser than the finest."
+    )
 
     @property
     def filling(self) -> Filling:
         """How new values of images are made."""
-        return Filling(self.interpolation)
+        return Filling(self.interpolation, low_pass=self.low_pass)
 
     @property
     def label_filling(self) -> Filling:
@@ -89,24 +105,40 @@ class Resample(GridTransform):
         lengths = np.array(image.size) * np.array(old.spacing_mm) / np.array(spacing)
         size = tuple(max(1, round(length)) for length in lengths.tolist())
         _check_memory(size, spacing)
-        index = [
-            AxisMap.centred(length, count, new / kept).start
-            for length, count, new, kept in zip(
-                image.size, size, spacing, old.spacing_mm, strict=True
-            )
-        ]
-        x, y, z = old.to_world(index).tolist()
-        new = Geometry(spacing, old.directions, (x, y, z), old.frame)
-        return Regridded(image.size, old, size, new)
+        new = old.resized(image.size, size)
+        if self.exact == "spacing":
+            new = _about_centre(old, image.size, size, spacing)
+        coarse = coarse_axis(old.spacing_mm, spacing, self.coarse_above)
+        return Regridded(image.size, old, size, new, coarse)
 
     def forward(self, image: Image, facts: Regridded, filling: Filling) -> Image:
         """Resample one image."""
-        return regrid(image, facts.size, facts.new, filling)
+        return regrid(image, facts.size, facts.new, filling, facts.coarse_axis)
 
     def backward(self, image: Image, facts: Regridded, filling: Filling) -> Image:
         """Resample one image onto its old grid."""
         check_size(image, facts.size)
-        return regrid(image, facts.old_size, facts.old, filling)
+        return regrid(image, facts.old_size, facts.old, filling, facts.coarse_axis)
+
+
+def coarse_axis(
+    old_mm: tuple[float, ...], new_mm: tuple[float, ...], above: float | None
+) -> int | None:
+    """Return the one axis that is coarser than the finest by more than a ratio, or None.
+
+    The old spacing is asked first, then the new one.
+
+    >>> coarse_axis((6.0, 1.0, 1.0), (1.0, 1.0, 1.0), 3.0)
+    0
+    """
+    if above is None:
+        return None
+    for spacing in (old_mm, new_mm):
+        coarsest = max(spacing)
+        if coarsest / min(spacing) > above:
+            alike = [axis for axis, mm in enumerate(spacing) if mm > SHARED * coarsest]
+            return alike[0] if len(alike) == 1 else None
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +210,26 @@ class Resize(GridTransform):
         return back.with_grid(back.array, facts.old)
 
 
-def regrid(image: Image, size: tuple[int, ...], geometry: Geometry, filling: Filling) -> Image:
-    """Give an image another grid that has the same centre and directions."""
+def regrid(
+    image: Image,
+    size: tuple[int, ...],
+    geometry: Geometry,
+    filling: Filling,
+    coarse: int | None = None,
+) -> Image:
+    """Give an image another grid that has the same centre and directions.
+
+    Parameters
+    ----------
+    image
+        Any image.
+    size, geometry
+        The new grid.
+    filling
+        How values or labels between elements are made.
+    coarse
+        Axis along which the nearest element is taken.
+    """
     steps = (
         new / old for new, old in zip(geometry.spacing_mm, image.geometry.spacing_mm, strict=True)
     )
@@ -188,8 +238,25 @@ def regrid(image: Image, size: tuple[int, ...], geometry: Geometry, filling: Fil
         for old, new, step in zip(image.size, size, steps, strict=True)
     )
     if filling.between == "vote":
-        return image.with_grid(resample_labels(image.array, maps, "vote"), geometry)
-    return image.with_grid(resample(image.array, maps, filling.between), geometry)
+        chosen = _with_nearest(filling.between, image.rank, coarse)
+        return image.with_grid(resample_labels(image.array, maps, chosen), geometry)
+    kinds = _with_nearest(filling.between, image.rank, coarse)
+    return image.with_grid(resample(image.array, maps, kinds, low_pass=filling.low_pass), geometry)
+
+
+def _with_nearest(kind: Kind, rank: int, coarse: int | None) -> tuple[Kind | Nearest, ...]:
+    return tuple("nearest" if axis == coarse else kind for axis in range(rank))
+
+
+def _about_centre(
+    old: Geometry, old_size: tuple[int, ...], size: tuple[int, ...], spacing: tuple[float, ...]
+) -> Geometry:
+    index = [
+        AxisMap.centred(length, count, new / kept).start
+        for length, count, new, kept in zip(old_size, size, spacing, old.spacing_mm, strict=True)
+    ]
+    x, y, z = old.to_world(index).tolist()
+    return Geometry(spacing, old.directions, (x, y, z), old.frame)
 
 
 def _check_memory(size: tuple[int, ...], spacing: tuple[float, ...]) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from scanwright.base import GeometryError, Options, RecipeError, ShapeError
 from scanwright.image import Box, BoxesTarget, Case, Geometry, Image, MaskTarget
-from scanwright.transforms.kernels import Interpolation, LabelInterpolation
+from scanwright.transforms.axis_map import Interpolation, LabelInterpolation
 
 Drawn = Any  # Any: each transform has its own kind of facts, which only it reads
 """What a transform drew from a case: all that `apply` and `undo` need beside the options."""
@@ -81,6 +81,7 @@ class Filling:
 
     between: Interpolation | LabelInterpolation = "linear"
     outside: Fill = 0.0
+    low_pass: bool = True
 
 
 class GridTransform(Options):
