@@ -26,7 +26,14 @@ from scanwright.data.recognition import index_data
 from scanwright.data.reference import FileReference, Reference
 from scanwright.data.split import Fold, SplitOptions, SplitPlan, split_index
 from scanwright.data.store import IMAGES, Store, build_store
+from scanwright.data.stored_case import StoredCase
 from scanwright.data.summary import IndexSummary, Range, describe
+from scanwright.data.window_store import (
+    Preparation,
+    WindowStore,
+    build_window_store,
+    open_window_store,
+)
 
 __all__ = [
     "IGNORED",
@@ -43,20 +50,25 @@ __all__ = [
     "Layout",
     "MaskPart",
     "MaskReference",
+    "Preparation",
     "Range",
     "Reference",
     "Skipped",
     "SplitOptions",
     "SplitPlan",
     "Store",
+    "StoredCase",
     "TaskHint",
     "TaskKind",
     "Verdict",
+    "WindowStore",
     "build_store",
+    "build_window_store",
     "describe",
     "encode_labels",
     "fetch_medmnist",
     "index_data",
+    "open_window_store",
     "outside_code",
     "read_case",
     "split_index",
