@@ -1,7 +1,7 @@
 """Which column of a table says what: path, label, patient, site, split, subgroups."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanwright.base import LabelError, unknown_name
 from scanwright.data.index import IndexOptions
@@ -108,23 +108,38 @@ def find_roles(table: Table, options: IndexOptions, taken: Sequence[str]) -> Rol
     RecipeError
         A column that was asked for does not exist.
     """
-    patient = _role(table, options.patient_column, "--column patient=NAME", PATIENT_NAMES)
-    site = _role(table, options.site_column, "--column site=NAME", SITE_NAMES)
-    split = _role(table, options.split_column, "--column split=NAME", SPLIT_NAMES)
-    fold = _role(table, "", "", FOLD_NAMES)
-    modality = _role(table, "", "", MODALITY_NAMES)
-    decision = _decision(table)
-    others = {*taken, patient, site, split, fold, modality, decision}
-    if decision:
-        others.add("why")
-    label = _label_columns(table, options, others)
-    subgroups = tuple(
-        name
-        for name in table.columns
-        if name not in others and name not in label and _is_subgroup(table, name)
+    plain = find_plain_roles(table, options, taken)
+    label = _label_columns(table, options, _spoken_for(plain, taken))
+    subgroups = tuple(name for name in plain.subgroups if name not in label)
+    return replace(plain, label=label, subgroups=subgroups)
+
+
+def find_plain_roles(table: Table, options: IndexOptions, taken: Sequence[str]) -> Roles:
+    """Find what each column says but for the label, which nothing needs to be.
+
+    Raises
+    ------
+    RecipeError
+        A column that was asked for does not exist.
+    """
+    plain = Roles(
+        path=taken[0] if taken else "",
+        patient=_role(table, options.patient_column, "--column patient=NAME", PATIENT_NAMES),
+        site=_role(table, options.site_column, "--column site=NAME", SITE_NAMES),
+        split=_role(table, options.split_column, "--column split=NAME", SPLIT_NAMES),
+        fold=_role(table, "", "", FOLD_NAMES),
+        modality=_role(table, "", "", MODALITY_NAMES),
+        decision=_decision(table),
     )
-    first = taken[0] if taken else ""
-    return Roles(first, label, patient, site, split, fold, modality, decision, subgroups)
+    others = _spoken_for(plain, taken)
+    free = [name for name in table.columns if name not in others]
+    return replace(plain, subgroups=tuple(name for name in free if _is_subgroup(table, name)))
+
+
+def _spoken_for(plain: Roles, taken: Sequence[str]) -> set[str]:
+    """Return the columns that can be no label and no subgroup."""
+    others = {*taken, plain.patient, plain.site, plain.split, plain.fold, plain.modality}
+    return {*others, plain.decision, "why"} if plain.decision else others
 
 
 def asked_column(table: Table, name: str, flag: str) -> str:

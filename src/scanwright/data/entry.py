@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from scanwright.data.mask_reference import MaskReference
@@ -57,6 +58,12 @@ class Entry:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subgroups", MappingProxyType(dict(self.subgroups)))
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that hold the image and, where there is one, its mask."""
+        masks = self.target.files if isinstance(self.target, MaskReference) else ()
+        return (*self.reference.files, *masks)
 
     @property
     def source(self) -> str:

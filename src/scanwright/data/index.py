@@ -30,6 +30,15 @@ class IndexOptions(Options):
     patient_column: str = option("", help="Column that says whom a case belongs to.")
     site_column: str = option("", help="Column that says where a case was made.")
     split_column: str = option("", help="Column that says train, validation or test.")
+    mask_column: tuple[str, ...] = option(
+        (), help="Column of the mask's path; several columns each outline one structure."
+    )
+    resample_masks: bool = option(
+        False, help="Bring masks that lie on another grid onto the grid of their image."
+    )
+    split_file: Path | None = option(
+        None, help="Folds to follow: nnU-Net's splits_final.json, or a table with case and fold."
+    )
     task: Literal["auto", "classes", "findings", "grade", "number", "segmentation"] = option(
         "auto", help="What the label is; auto looks at its values."
     )
@@ -195,7 +204,7 @@ def account_for(
     -------
     A file that is used counts as used, whatever else is said of it.
     """
-    used = {path for entry in entries for path in entry.reference.files}
+    used = {path for entry in entries for path in entry.files}
     left = {path: why for path, why in skipped.items() if path not in used}
     rest = {path: other.get(path, otherwise) for path in [*files, *other]}
     rest = {path: why for path, why in rest.items() if path not in used and path not in left}

@@ -7,7 +7,7 @@ import numpy as np
 
 from scanwright.base import GeometryError, LabelError
 from scanwright.data.mask_grid import find_placement, grid_words, resample_onto
-from scanwright.data.mask_values import values_of, whole_numbers
+from scanwright.data.mask_values import one_channel, values_of, whole_numbers
 from scanwright.data.reference import Reference
 from scanwright.image import Array, Image, LabelScheme, MaskTarget
 
@@ -49,6 +49,8 @@ class MaskReference:
     does_resample
         Whether a mask on another grid is brought onto the image's, each point taking the nearest
         value; else it is refused.
+    present
+        Names that occur in it, where it has been looked through; None where it has not.
     """
 
     parts: tuple[MaskPart, ...]
@@ -56,6 +58,7 @@ class MaskReference:
     values: tuple[tuple[int, int], ...] = ()
     threshold: int | None = None
     does_resample: bool = False
+    present: tuple[str, ...] | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -98,13 +101,7 @@ class MaskReference:
     def _label_map(self, stored: Image, part: MaskPart, image: Image) -> Array:
         """Return a label map on the image's grid, its values checked."""
         where = part.reference.source
-        if not stored.is_grey:
-            raise LabelError(
-                "A label map has one channel.",
-                got=f"{len(stored.array)} channels",
-                next="save the number of the class as one grey value for each element",
-                where=where,
-            )
+        stored = one_channel(stored, where)
         numbers = whole_numbers(stored.array, where)
         if self.threshold is not None:
             numbers = (numbers >= self.threshold).astype(np.uint8)
@@ -131,6 +128,7 @@ class MaskReference:
     def _add_outlines(self, labels: Array, stored: Image, part: MaskPart, image: Image) -> None:
         """Add what the channels of a file outline: as bits where names overlap, else as values."""
         where = part.reference.source
+        stored = one_channel(stored, where) if len(part.names) == 1 else stored
         if len(stored.array) != len(part.names):
             raise LabelError(
                 "A mask has more or fewer channels than it outlines.",

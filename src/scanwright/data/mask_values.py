@@ -3,7 +3,7 @@
 import numpy as np
 
 from scanwright.base import LabelError
-from scanwright.image import Array
+from scanwright.image import Array, Image
 
 MOST_SHOWN = 5
 COUNTED_BITS = 16
@@ -58,3 +58,33 @@ def values_of(array: Array) -> tuple[int, ...]:
     if array.size and array.min() >= 0 and array.max() < 1 << COUNTED_BITS:
         return tuple(np.flatnonzero(np.bincount(array.reshape(-1).astype(np.int64))).tolist())
     return tuple(int(value) for value in np.unique(array).tolist())
+
+
+def one_channel(mask: Image, where: str) -> Image:
+    """Return a mask with its only channel; grey saved as RGB counts as one.
+
+    Raises
+    ------
+    LabelError
+        It has several channels that differ: colours, or one for each class.
+    """
+    array = mask.array
+    if len(array) == 1:
+        return mask
+    if all(np.array_equal(array[0], other) for other in array[1:]):
+        return mask.with_array(array[:1])
+    if len(array) == 3 and array.dtype == np.uint8:
+        colours = np.unique(array.reshape(3, -1), axis=1).shape[1]
+        raise LabelError(
+            "The mask is a colour picture.",
+            got=f"{colours} colours",
+            legal="one grey value for each class",
+            next="save the number of the class in place of its colour",
+            where=where,
+        )
+    raise LabelError(
+        "A label map has one channel.",
+        got=f"{len(array)} channels",
+        next="save the number of the class as one value for each element",
+        where=where,
+    )

@@ -3,6 +3,7 @@
 from scanwright.base import Catalog
 from scanwright.data.index import Layout
 from scanwright.data.layouts.class_folder import ClassFolder
+from scanwright.data.layouts.decathlon import Decathlon
 from scanwright.data.layouts.dicom_tree import DicomTree
 from scanwright.data.layouts.manifest import Manifest
 from scanwright.data.layouts.medmnist import Medmnist, fetch_medmnist, is_named
@@ -12,6 +13,7 @@ LAYOUTS: Catalog[Layout] = Catalog(
     "layout",
     {
         "class-folder": ClassFolder(),
+        "decathlon": Decathlon(),
         "dicom-tree": DicomTree(),
         "manifest": Manifest(),
         "medmnist": Medmnist(),
@@ -22,6 +24,7 @@ LAYOUTS: Catalog[Layout] = Catalog(
 __all__ = [
     "LAYOUTS",
     "ClassFolder",
+    "Decathlon",
     "DicomTree",
     "Manifest",
     "Medmnist",

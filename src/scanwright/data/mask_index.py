@@ -1,0 +1,211 @@
+"""From the files that a layout paired to an index: headers read, cases built, files accounted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from scanwright.base import Progress
+from scanwright.data.entry import Entry
+from scanwright.data.index import NO_LABEL, Index, IndexOptions, account_for
+from scanwright.data.mask_cases import (
+    MASK_OF_NONE,
+    MaskCase,
+    MaskFile,
+    MaskPlan,
+    build_cases,
+    described,
+)
+from scanwright.data.mask_reference import MaskPart
+from scanwright.data.probing import Found, Probed, entry_from, group_cases, probe_files
+from scanwright.data.reference import FileReference
+from scanwright.data.side_table import SideTable
+from scanwright.data.walk import Tree
+from scanwright.io import Header
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One file of a mask, and what it outlines; empty for a label map."""
+
+    file: Path
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An image and its mask, as files.
+
+    Parameters
+    ----------
+    name
+        Of the case; unique.
+    images
+        Files of each channel: one, or the slices of a series.
+    masks
+        Empty where there is none.
+    split
+        "train", "validation", "test", or empty.
+    annotated
+        Names of what was looked for in it; None where that is everything.
+    parts
+        Masks that are no single file of their own, made by the layout.
+    """
+
+    name: str
+    images: tuple[tuple[Path, ...], ...]
+    masks: tuple[Outline, ...] = ()
+    split: str = ""
+    annotated: tuple[str, ...] | None = None
+    parts: tuple[MaskPart, ...] = ()
+
+    @property
+    def image_files(self) -> tuple[Path, ...]:
+        """All files of the image."""
+        return tuple(file for channel in self.images for file in channel)
+
+    @property
+    def mask_files(self) -> tuple[Path, ...]:
+        """All files of the mask."""
+        made = (file for part in self.parts for file in part.reference.files)
+        return (*(one.file for one in self.masks), *made)
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """All files of a data set, paired as far as they can be.
+
+    Parameters
+    ----------
+    root, layout
+        What was indexed, and as what.
+    intro
+        What it is, in a few words: "folders of images and masks".
+    tree
+        All files.
+    pairs
+        Images with masks, and images without.
+    plan
+        What is known of all cases.
+    skipped
+        Files that should have been cases → why they are not.
+    missing
+        What has no file, in words → why it is skipped.
+    other
+        Files that are no cases → why.
+    otherwise
+        Why all further files are no cases.
+    table
+        A table about the cases; None where there is none.
+    notes
+        What a reader should know.
+    """
+
+    root: Path
+    layout: str
+    intro: str
+    tree: Tree
+    pairs: tuple[Pair, ...]
+    plan: MaskPlan
+    skipped: Mapping[Path, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    other: Mapping[Path, str] = field(default_factory=dict)
+    otherwise: str = "neither an image nor a mask"
+    table: SideTable | None = None
+    notes: tuple[str, ...] = ()
+
+
+def index_pairs(paired: Paired, options: IndexOptions, progress: Progress) -> Index:
+    """Index images and masks that a layout has paired.
+
+    Raises
+    ------
+    LabelError
+        No image has a mask that can be used.
+    """
+    files = [file for pair in paired.pairs for file in pair.image_files]
+    masks = [one.file for pair in paired.pairs for one in pair.masks]
+    probed = probe_files(list(dict.fromkeys([*files, *masks])), progress)
+    cases: list[MaskCase] = []
+    unlabelled: list[Entry] = []
+    skipped = {**paired.tree.unreadable, **paired.skipped}
+    other = dict(paired.other)
+    for pair in paired.pairs:
+        images = _images(pair, probed)
+        fault = images if isinstance(images, str) else _mask_fault(pair, probed)
+        if fault or isinstance(images, str):
+            skipped |= dict.fromkeys(pair.image_files, fault)
+            other |= dict.fromkeys(pair.mask_files, MASK_OF_NONE)
+        elif pair.mask_files:
+            cases.append(_case(pair, images, probed.headers))
+        else:
+            unlabelled.append(replace(entry_from(images[0], pair.name, options), split=pair.split))
+    built = build_cases(cases, paired.plan, options, progress)
+    entries, more = built.entries, tuple(unlabelled)
+    table = paired.table
+    if table is not None:
+        entries = tuple(table.apply(entry, options) for entry in entries)
+        more = tuple(table.apply(entry, options) for entry in more)
+        other.setdefault(table.path, "a table about the cases")
+    waiting = {file: NO_LABEL for entry in more for file in entry.reference.files}
+    account = account_for(
+        entries,
+        paired.tree.files,
+        skipped={**skipped, **built.skipped},
+        missing=paired.missing,
+        other={**paired.tree.hidden, **waiting, **other, **built.other},
+        otherwise=paired.otherwise,
+    )
+    about = f", {table.words}" if table is not None and table.words else ""
+    return Index(
+        root=paired.root,
+        layout=paired.layout,
+        described=f"{paired.intro}: {described(entries, built.task)}{about}",
+        entries=entries,
+        task=built.task,
+        files=account,
+        notes=(*paired.notes, *built.notes, *_patient_note(entries)),
+        unlabelled=more,
+    )
+
+
+def _images(pair: Pair, probed: Probed) -> tuple[Found, ...] | str:
+    """Return the channels of a case, or why they are none."""
+    found = []
+    for channel in pair.images:
+        headers = {file: probed.headers[file] for file in channel if file in probed.headers}
+        lost = [file for file in channel if file not in headers]
+        if lost:
+            return probed.unreadable.get(lost[0], "not an image")
+        cases, unstackable = group_cases(headers)
+        if len(cases) != 1:
+            return next(iter(unstackable.values()), f"{len(cases)} images, not one")
+        found.append(cases[0])
+    return tuple(found)
+
+
+def _mask_fault(pair: Pair, probed: Probed) -> str:
+    for one in pair.masks:
+        if one.file not in probed.headers:
+            why = probed.unreadable.get(one.file, "it is not an image")
+            return f"its mask {one.file.name}: {why}"
+    return ""
+
+
+def _case(pair: Pair, images: tuple[Found, ...], headers: Mapping[Path, Header]) -> MaskCase:
+    masks = [
+        MaskFile(
+            MaskPart(FileReference(one.file), (one.name,) if one.name else ()), headers[one.file]
+        )
+        for one in pair.masks
+    ]
+    masks += [MaskFile(part) for part in pair.parts]
+    return MaskCase(pair.name, images, tuple(masks), pair.split, pair.annotated)
+
+
+def _patient_note(entries: Sequence[Entry]) -> tuple[str, ...]:
+    if any(entry.patient for entry in entries):
+        return ()
+    return (
+        "nothing says which images are of one patient, so each counts as its own; a table beside "
+        "them can, with a column of file names and one of patients",
+    )
