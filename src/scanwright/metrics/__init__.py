@@ -1,5 +1,7 @@
 """How good scores are and how sure that is: ranking, decisions, calibration, numbers, intervals.
 
+And how well masks fit: overlap, surface distances by two definitions, lesions.
+
 A metric comes in two forms: a plain function (`roc_auc(truth, scores)`) and a `bind_…` function
 that returns a `Statistic`, which a bootstrap can weigh a thousand times for little.
 """
@@ -63,6 +65,8 @@ from scanwright.metrics.interval import (
     bootstrap_rate,
     wilson,
 )
+from scanwright.metrics.lesions import Lesions, count_lesions
+from scanwright.metrics.masks import MaskOptions, MaskScores, measure_masks, score_names
 from scanwright.metrics.number import (
     Agreement,
     bind_bias,
@@ -86,6 +90,7 @@ from scanwright.metrics.operating import (
     specificity_point,
     youden_point,
 )
+from scanwright.metrics.overlap import Overlap, count_overlap, count_overlaps
 from scanwright.metrics.ranking import (
     Band,
     PrecisionRecallCurve,
@@ -114,6 +119,12 @@ from scanwright.metrics.statistic import (
     check_numbers,
     mean_statistic,
 )
+from scanwright.metrics.surface import (
+    SurfaceDistances,
+    SurfaceKind,
+    element_distances,
+    voxel_distances,
+)
 from scanwright.metrics.temperature import (
     fit_labels_temperature,
     fit_temperature,
@@ -128,13 +139,19 @@ __all__ = [
     "BenefitCurve",
     "Bools",
     "Interval",
+    "Lesions",
+    "MaskOptions",
+    "MaskScores",
     "OperatingPoint",
+    "Overlap",
     "PrecisionRecallCurve",
     "Rate",
     "ReliabilityBin",
     "Resamples",
     "RocCurve",
     "Statistic",
+    "SurfaceDistances",
+    "SurfaceKind",
     "UndefinedMetric",
     "accuracy",
     "average_precision",
@@ -180,11 +197,15 @@ __all__ = [
     "check_numbers",
     "confusion_matrix",
     "correlation",
+    "count_lesions",
+    "count_overlap",
+    "count_overlaps",
     "decide_classes",
     "decide_labels",
     "delong_interval",
     "delong_test",
     "edge_sharpness",
+    "element_distances",
     "equal_mass_edges",
     "equal_width_edges",
     "expected_calibration_error",
@@ -199,6 +220,7 @@ __all__ = [
     "macro_f1",
     "mean_absolute_error",
     "mean_statistic",
+    "measure_masks",
     "most_probable",
     "negative_predictive_value_of",
     "one_against_rest",
@@ -213,6 +235,7 @@ __all__ = [
     "root_mean_square_error",
     "scale_classes",
     "scale_labels",
+    "score_names",
     "sensitivity_at",
     "sensitivity_of",
     "sensitivity_point",
@@ -220,6 +243,7 @@ __all__ = [
     "specificity_point",
     "stated_events",
     "structural_similarity",
+    "voxel_distances",
     "wilson",
     "youden_point",
 ]
