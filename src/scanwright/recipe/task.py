@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Never
+from typing import Any, Literal, Never, cast
 
 import numpy as np
 
@@ -93,7 +93,7 @@ class Task:
     is_scored_by_class: bool = True
     answer: Answer = "row"
 
-    def encode_all(self, targets: Sequence[Target | None], labels: Sequence[str]) -> Truth:
+    def encode_all(self, targets: Sequence[object], labels: Sequence[str]) -> Truth:
         """Encode the truths of many cases.
 
         Raises
@@ -108,8 +108,7 @@ class Task:
                 got=f"{len(wrong)} of {len(targets)}, for example {wrong[0]!r}",
                 legal=self.target.__name__,
             )
-        known = [target for target in targets if target is not None]
-        return np.array([self.encode(target, labels) for target in known])
+        return np.array([self.encode(cast(Target, target), labels) for target in targets])
 
 
 def softmax(logits: Floats) -> Floats:
