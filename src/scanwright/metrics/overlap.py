@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanwright.base import LabelError, ShapeError
-from scanwright.metrics import surface_kernels
 from scanwright.metrics.statistic import Bools
 from scanwright.metrics.surface import Mask
-from scanwright.metrics.surface_kernels import kernel
+from scanwright.metrics.surface_kernels import kernel, tally
 
 Box = tuple[slice, ...]
 
@@ -143,7 +142,7 @@ def count_overlaps(
     counts = np.zeros((classes + 1, 3), dtype=np.int64)
     boxes = np.tile(np.array([2**62, -1] * 3), (classes + 1, 1))
     maps = [_whole_numbers(values) for values in (truth, guess)]
-    if not kernel(surface_kernels.tally)(*maps, counts, boxes):
+    if not kernel(tally)(*maps, counts, boxes):
         raise LabelError(
             "A value of a label map is out of range.",
             got=f"truth {truth.min()} to {truth.max()}, guess {guess.min()} to {guess.max()}",

@@ -17,10 +17,17 @@ import numpy.typing as npt
 
 from scanwright.base import InputError, ShapeError
 from scanwright.image import Floats
-from scanwright.metrics import surface_kernels
 from scanwright.metrics.statistic import Bools
 from scanwright.metrics.surface_area import element_areas
-from scanwright.metrics.surface_kernels import kernel
+from scanwright.metrics.surface_kernels import (
+    fill_plane,
+    kernel,
+    lower_to,
+    mark_corners,
+    mark_voxels,
+    measure_lines,
+    search_near,
+)
 
 SurfaceKind = Literal["voxel centres", "surface elements"]
 """What a surface is made of."""
@@ -224,7 +231,7 @@ def _padded(mask: Mask, box: tuple[slice, ...]) -> Mask:
 
 def _voxel_marks(pad: Mask, spacing: tuple[float, ...]) -> Marks:
     marks = np.zeros(tuple(length - 2 for length in pad.shape), dtype=np.uint8)
-    kernel(surface_kernels.mark_voxels)(pad, marks, len(spacing) == 2)
+    kernel(mark_voxels)(pad, marks, len(spacing) == 2)
     return marks, None
 
 
@@ -232,7 +239,7 @@ def _corner_marks(pad: Mask, spacing: tuple[float, ...]) -> Marks:
     is_flat = len(spacing) == 2
     shape = tuple(length - 1 for length in pad.shape)
     codes = np.zeros((1, *shape[1:]) if is_flat else shape, dtype=np.uint8)
-    kernel(surface_kernels.mark_corners)(pad, codes, is_flat)
+    kernel(mark_corners)(pad, codes, is_flat)
     return codes, element_areas(spacing)
 
 
@@ -272,10 +279,10 @@ def _distances(points: Places, marks: Mask, spacing: tuple[float, ...]) -> Float
     if not len(points) or not marks.any():
         return found
     reach = np.empty(marks.shape, np.int16 if marks.shape[2] < 2**15 else np.int32)
-    kernel(surface_kernels.measure_lines)(marks, reach)
+    kernel(measure_lines)(marks, reach)
     full = (1.0,) * (3 - len(spacing)) + spacing
     steps, squares = _lines_around(full[:2], marks.shape[:2])
-    left = kernel(surface_kernels.search_near)(points, reach, steps, squares, full[2], found)
+    left = kernel(search_near)(points, reach, steps, squares, full[2], found)
     if left:
         far = np.flatnonzero(found > squares[-1])
         found[far] = _search_far(points[far], reach, full, found[far])
@@ -289,8 +296,8 @@ def _search_far(points: Places, reach: Mask, spacing: tuple[float, ...], found: 
     wanted = np.zeros(reach.shape[2], dtype=bool)
     wanted[points % reach.shape[2]] = True
     for z in np.flatnonzero((reach[:, :, 0] < reach.shape[2]).any(axis=1)):
-        kernel(surface_kernels.fill_plane)(reach[z], wanted, np.array(spacing[1:]), plane)
-        kernel(surface_kernels.lower_to)(points, plane, z, spacing[0], found)
+        kernel(fill_plane)(reach[z], wanted, np.array(spacing[1:]), plane)
+        kernel(lower_to)(points, plane, z, spacing[0], found)
     return found
 
 
