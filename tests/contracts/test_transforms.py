@@ -16,6 +16,7 @@ from scanwright.transforms import (
 NEEDED: dict[str, dict[str, object]] = {
     "resize": {"size": (7,)},
     "pad": {"size": (9,)},
+    "standardise": {"mean": (90.0,), "deviation": (40.0,)},
     "window": {"low": 0.0, "high": 200.0},
     "match_histogram": {"landmarks": (10.0, 50.0, 180.0), "percentiles": (2.0, 50.0, 98.0)},
 }

@@ -73,6 +73,39 @@ def test_resample_keeps_the_physical_centre(
     assert undo(changed, trace).image.geometry == image.geometry
 
 
+@given(
+    images(),
+    st.tuples(*(st.floats(0.3, 5) for _ in range(3))),
+    st.sampled_from(["spacing", "extent"]),
+    st.sampled_from([None, 1.5]),
+)
+def test_resample_undoes_to_the_old_grid_and_keeps_constants(
+    image: Image, spacing: tuple[float, ...], exact: str, coarse_above: float | None
+) -> None:
+    step = Resample(
+        spacing_mm=spacing[: image.rank],
+        interpolation="cubic",
+        exact=exact,
+        coarse_above=coarse_above,
+    )
+    flat = image.with_array(np.full_like(image.array, 7))
+    changed, trace = Pipeline((step,)).apply(Case.of(flat))
+    np.testing.assert_allclose(centre(changed.image), centre(image), atol=1e-6)
+    np.testing.assert_allclose(changed.image.array, 7, rtol=1e-6)
+    back = undo(changed, trace).image
+    assert (back.geometry, back.size) == (image.geometry, image.size)
+    np.testing.assert_allclose(back.array, 7, rtol=1e-6)
+
+
+@given(images(), st.sampled_from(["nearest", "linear", "cubic"]))
+def test_resample_to_its_own_spacing_is_the_identity(image: Image, interpolation: str) -> None:
+    for exact in ("spacing", "extent"):
+        step = Resample(spacing_mm=(0.0,), interpolation=interpolation, exact=exact)
+        moved = Pipeline((step,)).apply_image(image)
+        assert np.array_equal(moved.array, image.array)
+        assert moved.geometry.is_close(image.geometry)
+
+
 @given(images(), st.integers(1, 12), st.sampled_from(["stretch", "pad", "crop"]))
 def test_resize_gives_the_size_and_undoes_to_the_old_one(image: Image, size: int, fit: str) -> None:
     changed, trace = Pipeline((Resize(size=(size,), fit=fit),)).apply(Case.of(image))

@@ -77,7 +77,8 @@ def test_spans_hold_all_neighbours_and_never_move_back(interpolation: str) -> No
 
 def test_a_part_counts_from_its_low_edge() -> None:
     made = band(AxisMap.centred(30, 10, 3.0), "linear")
-    first, count, weights = made.part(4, 6, 5)
+    first, count, weights, nearest = made.part(4, 6, 5)
+    assert nearest.tolist() == (made.nearest[4:6] - 5).tolist() == [8, 11]
     assert first.tolist() == (made.first[4:6] - 5).tolist()
     assert count.tolist() == made.count[4:6].tolist()
     assert weights.shape == (2, made.weights.shape[1])
@@ -88,3 +89,7 @@ def test_weights_are_shared_and_read_only() -> None:
     assert band(axis, "linear") is band(axis, "linear")
     with pytest.raises(ValueError, match="read-only"):
         band(axis, "linear").weights[0, 0] = 3
+
+
+def test_the_nearest_element_is_the_later_of_two() -> None:
+    assert band(AxisMap.centred(4, 2, 2.0), "linear").nearest.tolist() == [1, 3]

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from scanwright.base import InputError, ShapeError
+from scanwright.base import InputError, RecipeError, ShapeError
 from scanwright.image import Case, Geometry, Image
 from scanwright.transforms import (
     CT_WINDOWS,
     Percentile,
     Pipeline,
     Range,
+    Standardise,
     ValueTransform,
     Window,
     ZScore,
@@ -126,3 +127,48 @@ def test_undo_refuses_another_number_of_channels() -> None:
 def test_percentiles_have_limits(options: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         Percentile.model_validate(options)
+
+
+def test_fixed_numbers_standardise_every_image_alike() -> None:
+    array = np.array([[-1000, -50, 100, 250, 3000]], dtype=np.int16)[:, None]
+    step = Standardise(mean=(100.0,), deviation=(75.0,), low=(-50.0,), high=(250.0,))
+    case = Case.of(Image.from_array(array))
+    changed, trace = Pipeline((step,)).apply(case)
+    assert changed.image.array.dtype == np.float32
+    np.testing.assert_allclose(changed.image.array[0, 0], [-2, -2, 0, 2, 2])
+    np.testing.assert_allclose(undo(changed, trace).image.array[0, 0], [-50, -50, 100, 250, 250])
+
+
+def test_each_channel_may_have_its_own_numbers() -> None:
+    array = np.array([[[1.0, 2.0, np.nan]], [[10.0, 20.0, np.inf]]])
+    step = Standardise(mean=(1.0, 10.0), deviation=(1.0, 5.0), high=(9.0, 20.0))
+    moved = Pipeline((step,)).apply_image(Image.from_array(array))
+    np.testing.assert_allclose(moved.array[:, 0], [[0, 1, 0], [0, 2, 2]])
+    with pytest.raises(ShapeError, match="channels"):
+        Pipeline((step,)).apply_image(Image.from_array(array[[0, 0, 0]]))
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"mean": (), "deviation": (1.0,)}, "a mean and a deviation"),
+        ({"mean": (0.0,), "deviation": (0.0,)}, "deviation > 0"),
+        ({"mean": (0.0,), "deviation": (1.0,), "low": (3.0,), "high": (3.0,)}, "low < high"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(options: dict[str, object], why: str) -> None:
+    with pytest.raises(RecipeError, match=why):
+        Pipeline.from_plain([{"kind": "standardise", **options}])
+
+
+def test_background_can_stay_zero() -> None:
+    array = np.zeros((2, 6, 6), dtype=np.float32)
+    array[0, 1:4, 1:4] = np.arange(9).reshape(3, 3) + 50
+    array[1, 3:5, 3:5] = 7, 9
+    moved = Pipeline((ZScore(inside="nonzero", background="zero"),)).apply_image(
+        Image.from_array(array)
+    )
+    nowhere = ~array.any(axis=0)
+    assert np.all(moved.array[:, nowhere] == 0)
+    assert moved.array[0, 1:4, 1:4].mean() == pytest.approx(0, abs=1e-6)
+    assert moved.array[0, 1:4, 1:4].std() == pytest.approx(1, rel=1e-6)

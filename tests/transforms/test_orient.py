@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from scanwright.image import Case, Geometry, Image
-from scanwright.transforms import Orient, Pipeline, undo
+from scanwright.transforms import Orient, Pipeline, coarsest_first, undo
 
 LETTERS = ["".join(letters) for order in permutations(("LR", "PA", "SI"))
            for letters in product(*order)]  # fmt: skip
@@ -73,3 +73,16 @@ def test_a_picture_without_a_patient_stays() -> None:
 def test_letters_must_name_three_directions(axes: str) -> None:
     with pytest.raises(ValidationError, match="three letters"):
         Orient(axes=axes)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "axes"),
+    [((1.0, 1.0, 1.0), "SPL"), ((0.5, 3.0, 0.5), "PSL"), ((0.5, 0.6, 4.0), "LPS")],
+)
+def test_the_coarsest_axis_can_be_put_first(spacing: tuple[float, ...], axes: str) -> None:
+    assert coarsest_first("SPL", spacing) == axes
+    image = Image.from_array(np.zeros((1, 4, 5, 6)))
+    image = Image(image.array, Geometry.axial(spacing))
+    turned = Pipeline((Orient(axes=axes),)).apply_image(image)
+    assert turned.geometry.axes == axes
+    assert turned.geometry.spacing_mm[0] == max(spacing)

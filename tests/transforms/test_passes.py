@@ -66,10 +66,15 @@ def test_a_vote_is_won_by_the_heaviest_label(new: tuple[int, int, int]) -> None:
     assert np.array_equal(out[is_clear], winner[is_clear])
 
 
-def test_the_lowest_of_equals_wins_whatever_their_order() -> None:
-    table, _ = dense(2, 1, "linear")
+def test_of_equals_the_nearest_element_wins_and_then_the_lowest() -> None:
     whole, _ = dense(1, 1, "nearest")
-    for pair in ([4, 9], [9, 4]):
+    for line, winner in (([4, 9], 9), ([9, 4], 4), ([7, 3, 1, 3, 7], 3)):
+        table, _ = dense(len(line), 1, "linear")
         out = np.empty((1, 1, 1), np.int16)
-        vote(np.array([[pair]], np.int16), (whole, whole, table), out)
-        assert out.item() == 4
+        vote(np.array([[line]], np.int16), (whole, whole, table), out)
+        assert out.item() == winner
+    # The nearest element is light here, and the others are as heavy as each other.
+    first, count, _, nearest = dense(3, 1, "linear")[0]
+    table = first, count, np.array([[0.4, 0.2, 0.4]], np.float32), nearest
+    vote(np.array([[[8, 1, 5]]], np.int16), (whole, whole, table), out)
+    assert out.item() == 5

@@ -148,3 +148,30 @@ def test_content_of_a_large_image_is_found_too() -> None:
     case = Case.of(blob((1500, 1600), (300, 200), (900, 1000)))
     changed, _ = Pipeline((CropToContent(margin=0),)).apply(case)
     assert changed.image.size == (600, 800)
+
+
+@pytest.mark.parametrize("dtype", ["int16", "float32", "bool"])
+def test_what_is_not_zero_is_content_whatever_its_sign(dtype: str) -> None:
+    array = np.zeros((2, 9, 12, 10), dtype=dtype)
+    array[0, 3, 4:6, 7] = -5 if dtype != "bool" else 1
+    array[1, 5, 2, 8] = 1
+    if dtype == "float32":
+        array[0, 0, 0, 0] = np.nan  # not known, hence no content
+    step = CropToContent(level="nonzero", least_share=0, margin=1)
+    changed, trace = Pipeline((step,)).apply(Case.of(Image.from_array(array)))
+    assert changed.image.size == (5, 6, 4)
+    assert undo(changed, trace).image.size == (9, 12, 10)
+    assert Pipeline.from_plain(Pipeline((step,)).to_plain()).steps == (step,)
+
+
+def test_content_is_counted_alike_in_slabs(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scanwright.transforms import place as module
+
+    image = Image.from_array(np.random.default_rng(0).random((2, 9, 7, 8)))
+    whole = module._counts(image.array, 0.7)
+    monkeypatch.setattr(module, "LEVEL_SAMPLE", 200)
+    parts = module._counts(image.array, 0.7)
+    seen = (image.array > 0.7).any(axis=0)
+    for axis, others in enumerate([(1, 2), (0, 2), (0, 1)]):
+        assert np.array_equal(whole[axis], seen.sum(axis=others))
+        assert np.array_equal(parts[axis], whole[axis])

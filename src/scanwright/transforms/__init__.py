@@ -9,15 +9,22 @@ from scanwright.transforms.diffusion import AnisotropicDiffusion, SpeckleDiffusi
 from scanwright.transforms.fan import CropFan
 from scanwright.transforms.filter import FilterTransform, noise_level
 from scanwright.transforms.histogram import MatchHistogram, fit_landmarks
-from scanwright.transforms.intensity import CT_WINDOWS, Percentile, Range, Window, ZScore
+from scanwright.transforms.intensity import (
+    CT_WINDOWS,
+    Percentile,
+    Range,
+    Standardise,
+    Window,
+    ZScore,
+)
 from scanwright.transforms.inversion import FixInversion, brightness_of_middle
 from scanwright.transforms.kernels import resample, resample_labels
 from scanwright.transforms.metal import ClipMetal
-from scanwright.transforms.orient import Orient
+from scanwright.transforms.orient import Orient, coarsest_first
 from scanwright.transforms.pipeline import TRANSFORMS, Pipeline, undo
 from scanwright.transforms.place import CropToContent, Pad
 from scanwright.transforms.polarity import Grey, Invert, luma
-from scanwright.transforms.regrid import Resample, Resize
+from scanwright.transforms.regrid import Resample, Resize, coarse_axis
 from scanwright.transforms.transform import (
     Drawn,
     GridTransform,
@@ -53,6 +60,7 @@ __all__ = [
     "Resample",
     "Resize",
     "SpeckleDiffusion",
+    "Standardise",
     "TotalVariation",
     "Trace",
     "Transform",
@@ -62,6 +70,8 @@ __all__ = [
     "Window",
     "ZScore",
     "brightness_of_middle",
+    "coarse_axis",
+    "coarsest_first",
     "fit_landmarks",
     "luma",
     "noise_level",

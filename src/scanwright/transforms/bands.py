@@ -16,8 +16,8 @@ from scanwright.image import Floats
 from scanwright.transforms.axis_map import AxisMap, Interpolation
 
 Ints = npt.NDArray[np.intp]
-Table = tuple[Ints, Ints, npt.NDArray[np.float32]]
-"""Of each new element: its first neighbour, how many it has, and their weights; see `Band`."""
+Table = tuple[Ints, Ints, npt.NDArray[np.float32], Ints]
+"""Of each new element: first neighbour, how many, their weights, the nearest; see `Band`."""
 Weighed = tuple[Ints, Floats]
 """Old indices and their weights, one row for each new element; an index may come twice."""
 
@@ -43,14 +43,17 @@ class Band:
         Shape (new,): how many neighbours in a row each has.
     weights
         Shape (new, most neighbours), float32; each row sums to 1, and is 0 after `count`.
+    nearest
+        Shape (new,): old index of the nearest element, the later of two.
     """
 
     first: Ints = field(repr=False)
     count: Ints = field(repr=False)
     weights: npt.NDArray[np.float32] = field(repr=False)
+    nearest: Ints = field(repr=False)
 
     def __post_init__(self) -> None:
-        for array in (self.first, self.count, self.weights):
+        for array in (self.first, self.count, self.weights, self.nearest):
             array.setflags(write=False)
 
     def __len__(self) -> int:
@@ -67,7 +70,12 @@ class Band:
     def part(self, start: int, end: int, low: int) -> Table:
         """Return the weights of some new elements, old indices counted from `low`."""
         rows = slice(start, end)
-        return self.first[rows] - low, self.count[rows], self.weights[rows]
+        return (
+            self.first[rows] - low,
+            self.count[rows],
+            self.weights[rows],
+            self.nearest[rows] - low,
+        )
 
 
 @lru_cache(maxsize=256)
@@ -83,7 +91,9 @@ def band(axis_map: AxisMap, interpolation: Interpolation, low_pass: bool = True)
     low_pass
         Whether detail too fine for a coarser axis is filtered away.
     """
-    return _packed(*_MAKERS[interpolation](axis_map, low_pass))
+    columns, weights = _MAKERS[interpolation](axis_map, low_pass)
+    first, count, kept = _packed(columns, weights)
+    return Band(first, count, kept, _nearest_places(axis_map))
 
 
 def psf_sigma(step: float) -> float:
@@ -99,8 +109,12 @@ def psf_sigma(step: float) -> float:
 
 def _nearest(axis_map: AxisMap, low_pass: bool) -> Weighed:
     del low_pass  # one neighbour is taken as it is
-    columns = np.floor(axis_map.places + 0.5).astype(np.intp)[:, None]
+    columns = _nearest_places(axis_map)[:, None]
     return columns, np.ones(columns.shape)
+
+
+def _nearest_places(axis_map: AxisMap) -> Ints:
+    return np.asarray(np.floor(axis_map.places + 0.5).astype(np.intp))
 
 
 def _linear(axis_map: AxisMap, low_pass: bool) -> Weighed:
@@ -156,7 +170,7 @@ def _mirrored(index: Ints, length: int) -> Ints:
     return np.asarray(np.minimum(folded, 2 * length - 2 - folded))
 
 
-def _packed(columns: Ints, weights: Floats) -> Band:
+def _packed(columns: Ints, weights: Floats) -> tuple[Ints, Ints, npt.NDArray[np.float32]]:
     lowest = columns.min(axis=1)
     places = columns - lowest[:, None]
     rows = np.arange(len(columns))[:, None]
@@ -170,4 +184,4 @@ def _packed(columns: Ints, weights: Floats) -> Band:
     taps = np.arange(int(count.max()))
     taken = np.minimum(lead[:, None] + taps, dense.shape[1] - 1)
     kept = np.where(taps < count[:, None], dense[rows, taken], 0).astype(np.float32)
-    return Band((lowest + lead).astype(np.intp), count.astype(np.intp), kept)
+    return (lowest + lead).astype(np.intp), count.astype(np.intp), kept

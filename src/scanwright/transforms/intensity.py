@@ -1,4 +1,4 @@
-"""Transforms of values to a common scale: windows, percentiles, z-scores, fixed ranges.
+"""Transforms of values to a common scale: windows, percentiles, z-scores, fixed numbers.
 
 All give float32. What is not a number becomes 0, which stands for the low edge or the mean.
 """
@@ -175,6 +175,9 @@ class ZScore(ValueTransform):
     kind: ClassVar[str] = "zscore"
 
     inside: Part = option("all", help="Elements that are counted.")
+    background: Literal["scaled", "zero"] = option(
+        "scaled", help='"zero": elements that are 0 in every channel stay 0, the new mean.'
+    )
 
     def learn(self, image: Image) -> Scaled:
         """Return mean and standard deviation of each channel."""
@@ -186,10 +189,55 @@ class ZScore(ValueTransform):
 
     def forward(self, image: Image, facts: Scaled) -> Image:
         """Standardise one image."""
-        return _scaled(image, facts)
+        array = _stretch(image.array, facts)
+        if self.background == "zero":
+            array[:, ~image.array.any(axis=0)] = 0
+        return image.with_array(array, unit="")
 
     def backward(self, image: Image, facts: Scaled) -> Image:
-        """Give one image its mean and deviation back."""
+        """Give one image its mean and deviation back; background kept at 0 becomes the mean."""
+        return _unscaled(image, facts)
+
+
+class Standardise(ValueTransform):
+    """Clip values to a fixed range, then shift and scale them by a fixed mean and deviation.
+
+    Where values have a meaning of their own, as HU have, the numbers are those of what is outlined
+    in the training set: clipped to the 0.5 and 99.5 percentile, with mean and standard deviation
+    (F. Isensee et al., nnU-Net, Nature Methods 2021, supplementary note 2, "CT normalisation").
+    """
+
+    kind: ClassVar[str] = "standardise"
+
+    mean: tuple[float, ...] = option(..., help="Becomes 0: one number, or one per channel.")
+    deviation: tuple[float, ...] = option(..., help="Becomes 1: one number, or one per channel.")
+    low: tuple[float, ...] = option((), help="Values below are moved here first; none: no edge.")
+    high: tuple[float, ...] = option((), help="Values above are moved here first; none: no edge.")
+
+    @model_validator(mode="after")
+    def _check_numbers(self) -> "Standardise":
+        if not self.mean or not self.deviation:
+            raise ValueError("a mean and a deviation")
+        if min(self.deviation) <= 0:
+            raise ValueError("deviation > 0")
+        if self.low and self.high and np.any(np.array(self.low) >= np.array(self.high)):
+            raise ValueError("low < high")
+        return self
+
+    def learn(self, image: Image) -> Scaled:
+        """Return the scale."""
+        return Scaled(np.array(self.mean), np.array(self.deviation), image.unit)
+
+    def forward(self, image: Image, facts: Scaled) -> Image:
+        """Clip and standardise one image."""
+        array = image.array.astype(np.float32)
+        for edge, limit in ((self.low, np.maximum), (self.high, np.minimum)):
+            if edge:
+                limit(array, _column(np.array(edge), array), out=array)
+        return image.with_array(_stretch(array, facts), unit="")
+
+    def backward(self, image: Image, facts: Scaled) -> Image:
+        """Map one image back; clipped values stay at the edge."""
         return _unscaled(image, facts)
 
 

@@ -80,8 +80,9 @@ def resample_labels(
 
     "vote" weighs the elements around each new one as "linear" does and takes the label that has
     most weight, so thin structures are not lost and borders do not move. Of labels equally heavy
-    (to a millionth, as midway between two elements) the lowest is taken: background before
-    structure. Memory does not grow with the number of labels.
+    (to a millionth), as often at half the old resolution, that of the nearest element is taken,
+    the later of two, so that no structure grows or shrinks; failing that the lowest. Memory does
+    not grow with the number of labels.
     """
     kinds = _each(interpolation, len(maps))
     if set(kinds) == {"nearest"}:
@@ -90,11 +91,12 @@ def resample_labels(
         band(axis, "nearest" if kind == "nearest" or axis.is_identity else "linear")
         for axis, kind in zip(maps, kinds, strict=True)
     ]
-    thin = [band(AxisMap(1, 1, 0.0, 1.0), "nearest")] * (3 - len(bands))
+    while len(bands) < 3:
+        bands.insert(0, band(AxisMap(1, 1, 0.0, 1.0), "nearest"))
     result = np.empty((len(array), *(axis.new for axis in maps)), dtype=_plain(array).dtype)
     for source, out in zip(_plain(array), result, strict=True):
-        size = (1,) * len(thin)
-        _vote(source.reshape(*size, *source.shape), thin + bands, out.reshape(*size, *out.shape))
+        thin = (1,) * (4 - array.ndim)
+        _vote(source.reshape(*thin, *source.shape), bands, out.reshape(*thin, *out.shape))
     return result.view(bool) if array.dtype == bool else result
 
 

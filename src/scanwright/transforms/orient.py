@@ -1,5 +1,6 @@
 """The transform that turns index axes towards wanted patient directions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import ClassVar
@@ -71,6 +72,18 @@ class Orient(GridTransform):
             image = image.flipped(axis)
         back = _permuted(image, tuple(np.argsort(facts.order).tolist()))
         return back.with_grid(back.array, facts.old)
+
+
+def coarsest_first(axes: str, spacing_mm: Sequence[float]) -> str:
+    """Return patient directions in the order of their spacing, the coarsest first.
+
+    Networks that treat a coarse axis apart expect it in one place. Of equals the order stays.
+
+    >>> coarsest_first("SPL", (0.8, 3.0, 0.8))
+    'PSL'
+    """
+    order = sorted(range(len(axes)), key=lambda axis: -spacing_mm[axis])
+    return "".join(axes[axis] for axis in order)
 
 
 def _cosines(geometry: Geometry, axes: str) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

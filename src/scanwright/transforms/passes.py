@@ -27,7 +27,7 @@ def along_rows(source: Array, table: Table, out: Array) -> None:
     table
         One row for each new element.
     """
-    first, count, weights = table
+    first, count, weights, _ = table
     for begin in range(0, source.shape[2], CHUNK):
         end = min(begin + CHUNK, source.shape[2])
         for block in range(source.shape[0]):
@@ -83,7 +83,7 @@ def along_lines(source: Array, table: Table, out: Array) -> None:
 
 @compiled
 def vote(labels: Array, tables: tuple[Table, Table, Table], out: Array) -> None:
-    """Give each new element the label that has most weight around it, the lowest of equals.
+    """Give each new element the label that has most weight; of equals, that of its nearest element.
 
     Parameters
     ----------
@@ -101,12 +101,13 @@ def vote(labels: Array, tables: tuple[Table, Table, Table], out: Array) -> None:
             for x in range(out.shape[2]):
                 low = slow[0][z], middle[0][y], fast[0][x]
                 high = low[0] + slow[1][z], low[1] + middle[1][y], low[2] + fast[1][x]
+                own = labels[slow[3][z], middle[3][y], fast[3][x]]
                 if _is_one_label(labels, low, high):
-                    out[z, y, x] = labels[low]
+                    out[z, y, x] = own
                 else:
                     weights = slow[2][z], middle[2][y], fast[2][x]
                     kinds = _weigh(labels, (low, high), weights, seen, shares)
-                    out[z, y, x] = _heaviest(seen[:kinds], shares[:kinds])
+                    out[z, y, x] = _heaviest(seen[:kinds], shares[:kinds], own)
 
 
 @compiled
@@ -147,11 +148,14 @@ def _weigh(
 
 
 @compiled
-def _heaviest(seen: Array, shares: Floats) -> int:
+def _heaviest(seen: Array, shares: Floats, own: int) -> int:
     enough = shares.max() - TIE
     best = -1
     for kind in range(seen.size):
-        if shares[kind] > enough and (best < 0 or seen[kind] < seen[best]):
-            best = kind
+        if shares[kind] > enough:
+            if seen[kind] == own:
+                return own
+            if best < 0 or seen[kind] < seen[best]:
+                best = kind
     label: int = seen[best]
     return label

@@ -15,7 +15,7 @@ from scanwright.transforms.denoise import NonLocalMeans, TotalVariation, Wavelet
 from scanwright.transforms.diffusion import AnisotropicDiffusion, SpeckleDiffusion
 from scanwright.transforms.fan import CropFan
 from scanwright.transforms.histogram import MatchHistogram
-from scanwright.transforms.intensity import Percentile, Range, Window, ZScore
+from scanwright.transforms.intensity import Percentile, Range, Standardise, Window, ZScore
 from scanwright.transforms.inversion import FixInversion
 from scanwright.transforms.metal import ClipMetal
 from scanwright.transforms.orient import Orient
@@ -32,7 +32,7 @@ TRANSFORMS: Catalog[AnyTransform] = Catalog(
         cls.kind: cls
         for cls in (
             Orient, Resample, Resize, CropToContent, Pad,
-            Window, Range, Percentile, ZScore, Grey, Invert,
+            Window, Range, Percentile, ZScore, Standardise, Grey, Invert,
             CropFan, CropCollimation, FixInversion, ClipMetal, N4, MatchHistogram, Clahe, Unsharp,
             TotalVariation, NonLocalMeans, WaveletDenoise, AnisotropicDiffusion, SpeckleDiffusion,
         )

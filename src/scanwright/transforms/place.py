@@ -18,8 +18,11 @@ from scanwright.transforms.transform import (
     per_axis,
 )
 
+Counts = npt.NDArray[np.int64]
+"""Whole numbers."""
+
 LEVEL_SAMPLE = 2**20
-"""About how many elements are enough to tell background from content."""
+"""About how many elements are enough to tell background from content, and are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,17 @@ class CropToContent(GridTransform):
     """Cut away the empty border.
 
     An element is content above a level: `level`, or, where none is given, 5 % of the way from the
-    1st to the 99th percentile. A slab across an axis is content when `least_share` of the fullest
-    slab's content lies in it, so that specks of noise do not hold the border. An image without
-    content stays whole. Images of one case that share a grid are cut alike.
+    1st to the 99th percentile; or, at "nonzero", where any channel has another value than 0. A
+    slab across an axis is content when `least_share` of the fullest slab's content lies in it, so
+    that specks of noise do not hold the border. An image without content stays whole. Images of
+    one case that share a grid are cut alike.
     """
 
     kind: ClassVar[str] = "crop_to_content"
 
-    level: float | None = option(None, help="Content lies above; found from the image if unset.")
+    level: float | Literal["nonzero"] | None = option(
+        None, help="Content lies above, or is what is not 0; found from the image if unset."
+    )
     least_share: float = option(
         0.02, low=0, high=1, help="Content of a slab, as a share of the fullest slab's."
     )
@@ -114,16 +120,17 @@ class CropToContent(GridTransform):
 
     def learn(self, image: Image) -> Placed:
         """Return the box around the content."""
-        is_content = np.any(image.array > self._level(image.array), axis=0)
         starts, sizes = [], []
-        for axis, length in enumerate(image.size):
-            first, last = self._bounds(is_content, axis)
-            first, last = max(0, first - self.margin), min(length, last + self.margin)
+        for counts in _counts(image.array, self._level(image.array)):
+            first, last = self._bounds(counts)
+            first, last = max(0, first - self.margin), min(len(counts), last + self.margin)
             starts.append(first)
             sizes.append(last - first)
         return Placed(image.size, image.geometry, Box(tuple(starts), tuple(sizes)))
 
-    def _level(self, array: Array) -> float:
+    def _level(self, array: Array) -> float | None:
+        if self.level == "nonzero":
+            return None
         if self.level is not None:
             return self.level
         values = array.reshape(-1)
@@ -131,12 +138,10 @@ class CropToContent(GridTransform):
         low, high = np.nanpercentile(values[::step], (1, 99)).tolist()
         return float(low + 0.05 * (high - low))
 
-    def _bounds(self, is_content: npt.NDArray[np.bool_], axis: int) -> tuple[int, int]:
-        others = tuple(other for other in range(is_content.ndim) if other != axis)
-        counts = is_content.sum(axis=others)
+    def _bounds(self, counts: Counts) -> tuple[int, int]:
         filled = np.flatnonzero((counts > 0) & (counts >= self.least_share * counts.max()))
         if filled.size == 0:
-            return 0, is_content.shape[axis]
+            return 0, len(counts)
         return int(filled[0]), int(filled[-1]) + 1
 
     def forward(self, image: Image, facts: Placed, filling: Filling) -> Image:
@@ -146,6 +151,22 @@ class CropToContent(GridTransform):
     def backward(self, image: Image, facts: Placed, filling: Filling) -> Image:
         """Put one image back into its old grid; what was cut away is filled."""
         return _put_back(image, facts, filling)
+
+
+def _counts(array: Array, level: float | None) -> list[Counts]:
+    """Count the content of each slab across each axis; without a level it is what is not 0."""
+    size = array.shape[1:]
+    counts = [np.zeros(length, dtype=np.int64) for length in size]
+    planes = max(1, LEVEL_SAMPLE * size[0] // array.size)
+    for start in range(0, size[0], planes):  # slab by slab: a truth value for each element is much
+        slab = array[:, start : start + planes]
+        is_content = (slab > level) if level is not None else (slab != 0) & ~np.isnan(slab)
+        seen = is_content.any(axis=0)
+        counts[0][start : start + planes] = seen.sum(axis=tuple(range(1, seen.ndim)))
+        for axis in range(1, seen.ndim):
+            others = tuple(other for other in range(seen.ndim) if other != axis)
+            counts[axis] += seen.sum(axis=others)
+    return counts
 
 
 def place(image: Image, box: Box, outside: Fill) -> Image:
