@@ -4,6 +4,7 @@ from scanwright.image.case import Case
 from scanwright.image.geometry import Floats, Frame, Geometry, axis_directions
 from scanwright.image.image import DICOM_MODALITIES, Array, Image, Modality
 from scanwright.image.label_scheme import LabelScheme
+from scanwright.image.mask_prediction import MaskPrediction
 from scanwright.image.prediction import Prediction
 from scanwright.image.target import (
     Box,
@@ -30,6 +31,7 @@ __all__ = [
     "Image",
     "LabelScheme",
     "LabelsTarget",
+    "MaskPrediction",
     "MaskTarget",
     "Modality",
     "NumberTarget",

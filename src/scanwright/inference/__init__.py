@@ -1,20 +1,80 @@
 """From networks and cases to predictions; knows no file."""
 
+from scanwright.inference.air import find_air
 from scanwright.inference.compute import Compute, choose_compute, forward, to_device
 from scanwright.inference.decision import Decision
+from scanwright.inference.export import GridMap, LabelRule, export_labels, map_grids
 from scanwright.inference.limits import InputLimits
+from scanwright.inference.outlines import Outlines
 from scanwright.inference.predictor import Answer, Predictor
+from scanwright.inference.quicken import quickened
+from scanwright.inference.refine import (
+    REFINEMENTS,
+    DropSmall,
+    FillHoles,
+    KeepLargest,
+    Refinement,
+)
+from scanwright.inference.refine_choice import (
+    Outlined,
+    Trial,
+    candidate_refinements,
+    choose_refinements,
+)
+from scanwright.inference.segmentation import SegmentationPredictor
+from scanwright.inference.segmentation_forward import ensemble_forward
+from scanwright.inference.segmentation_measure import element_mm, measure
 from scanwright.inference.views import AS_IT_IS, Views
+from scanwright.inference.windows import (
+    Forward,
+    Read,
+    Slab,
+    Tiling,
+    WindowOptions,
+    gaussian_weights,
+    predict_windows,
+    reader,
+    window_starts,
+)
 
 __all__ = [
     "AS_IT_IS",
+    "REFINEMENTS",
     "Answer",
     "Compute",
     "Decision",
+    "DropSmall",
+    "FillHoles",
+    "Forward",
+    "GridMap",
     "InputLimits",
+    "KeepLargest",
+    "LabelRule",
+    "Outlined",
+    "Outlines",
     "Predictor",
+    "Read",
+    "Refinement",
+    "SegmentationPredictor",
+    "Slab",
+    "Tiling",
+    "Trial",
     "Views",
+    "WindowOptions",
+    "candidate_refinements",
     "choose_compute",
+    "choose_refinements",
+    "element_mm",
+    "ensemble_forward",
+    "export_labels",
+    "find_air",
     "forward",
+    "gaussian_weights",
+    "map_grids",
+    "measure",
+    "predict_windows",
+    "quickened",
+    "reader",
     "to_device",
+    "window_starts",
 ]

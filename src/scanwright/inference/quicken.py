@@ -1,0 +1,105 @@
+"""The same network laid out so that the processor runs it faster, and in less memory.
+
+Channels lie innermost throughout, so that no layer has to turn its input round; layers that cannot
+work so are put in terms of ones that can. Where the processor multiplies bfloat16, weights and
+feature maps are kept in it.
+"""
+
+import copy
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from scanwright.inference.compute import Compute
+
+LAYOUTS = {2: torch.channels_last, 3: torch.channels_last_3d}
+INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
+
+
+class Pointwise(nn.Module):
+    """A convolution whose kernel is one element: a matrix product for each element."""
+
+    def __init__(self, convolution: nn.Conv2d | nn.Conv3d) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(convolution.weight.detach().flatten(1))
+        bias = convolution.bias
+        self.bias = None if bias is None else nn.Parameter(bias.detach())
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """Map (B, C, *space) to (B, outputs, *space)."""
+        innermost = maps.movedim(1, -1)
+        return functional.linear(innermost, self.weight, self.bias).movedim(-1, 1)
+
+
+def quickened(network: nn.Module, rank: int, compute: Compute) -> nn.Module:
+    """Return a copy of a network, in evaluation mode, that answers the same sooner.
+
+    Parameters
+    ----------
+    network
+        Any; layers that are not known here stay as they are.
+    rank
+        Spatial axes of its input.
+    compute
+        Where it will run. On a graphics processor only the layout changes.
+
+    Returns
+    -------
+    The copy, on the device. It takes float32 and answers in it; inside it may compute in bfloat16,
+    whose outputs differ in the third digit.
+    """
+    copied = copy.deepcopy(network).eval()
+    if compute.is_cpu:
+        _replace_layers(copied)
+    half = compute.is_cpu and compute.autocast is torch.bfloat16
+    dtype = torch.bfloat16 if half else None
+    copied = copied.to(compute.device, dtype)
+    if rank in LAYOUTS:
+        copied = copied.to(memory_format=LAYOUTS[rank])  # type: ignore[call-overload]  # torch types this keyword for tensors only
+    return Rounded(copied) if half else copied
+
+
+class Rounded(nn.Module):
+    """A network in bfloat16 that takes and gives float32."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Run the network."""
+        logits: torch.Tensor = self.network(images.to(torch.bfloat16))
+        return logits.float()
+
+
+def _replace_layers(module: nn.Module) -> None:
+    for name, layer in module.named_children():
+        other = _replacement(layer)
+        if other is None:
+            _replace_layers(layer)
+        else:
+            setattr(module, name, other)
+
+
+def _replacement(layer: nn.Module) -> nn.Module | None:
+    if isinstance(layer, INSTANCE_NORMS) and not layer.track_running_stats:
+        return _as_groups(layer)
+    if isinstance(layer, CONVOLUTIONS) and _is_pointwise(layer):
+        return Pointwise(layer)
+    return None
+
+
+def _as_groups(norm: nn.InstanceNorm1d | nn.InstanceNorm2d | nn.InstanceNorm3d) -> nn.GroupNorm:
+    """Say instance normalisation as group normalisation, which keeps channels innermost."""
+    count = norm.num_features
+    groups = nn.GroupNorm(count, count, eps=norm.eps, affine=norm.affine)
+    if norm.affine:
+        groups.load_state_dict(norm.state_dict())
+    return groups.eval()
+
+
+def _is_pointwise(layer: nn.Conv2d | nn.Conv3d) -> bool:
+    ones = (*layer.kernel_size, *layer.stride, layer.groups)
+    return set(ones) == {1} and not any(layer.padding)

@@ -1,0 +1,62 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from scanwright.inference import Tiling, find_air, reader
+
+
+def body_in_air(size: tuple[int, ...], seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    image = rng.normal(-1000, 3, size)
+    middle = tuple(slice(edge // 3, 2 * edge // 3) for edge in size)
+    image[middle] = rng.normal(40, 20, image[middle].shape)
+    return image[None].astype(np.float32)
+
+
+@pytest.mark.parametrize("size", [(60,), (70, 90), (40, 50, 60)])
+@pytest.mark.parametrize("slab", [1, 2**22])
+def test_windows_that_touch_the_body_are_looked_at(
+    size: tuple[int, ...], slab: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanwright.inference.air.SLAB_ELEMENTS", slab)
+    image = body_in_air(size)
+    tiling = Tiling.of(size, (8,) * len(size), 0.5)
+    is_air = find_air(reader(image), tiling)
+    found = 0
+    for start in itertools.product(*tiling.starts):
+        box = tuple(slice(a, a + 8) for a in start)
+        if is_air(start):
+            assert image[(0, *box)].max() < -900
+            found += 1
+    assert found > 0
+
+
+def test_one_element_that_stands_out_keeps_its_window() -> None:
+    image = body_in_air((64, 64))
+    image[0, 2, 2] = 40
+    is_air = find_air(reader(image), Tiling.of((64, 64), (8, 8), 0.0))
+    assert not is_air((0, 0))
+    assert is_air((0, 32))
+
+
+def test_any_channel_may_stand_out() -> None:
+    image = np.concatenate([body_in_air((64, 64)), np.zeros((1, 64, 64), np.float32)])
+    image[1, :4] = 1
+    is_air = find_air(reader(image), Tiling.of((64, 64), (8, 8), 0.0))
+    assert not is_air((0, 56))
+    assert is_air((56, 56))
+
+
+def test_metal_hides_nothing() -> None:
+    image = body_in_air((256, 256))
+    image[0, 128, 128] = 1e6
+    is_air = find_air(reader(image), Tiling.of((256, 256), (16, 16), 0.0))
+    assert not is_air((96, 96))
+
+
+def test_windows_that_reach_outside_are_judged_by_what_is_inside() -> None:
+    image = body_in_air((12, 60))
+    is_air = find_air(reader(image), Tiling.of((12, 60), (16, 16), 0.5))
+    assert is_air((-2, 0))
+    assert not is_air((-2, 20))
