@@ -1,4 +1,4 @@
-"""What every network in the catalog promises."""
+"""What every network in the catalog promises that answers for a case."""
 
 from pathlib import Path
 
@@ -8,10 +8,18 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from scanwright.base import RecipeError
-from scanwright.nets import NETWORKS, Network, NetworkOptions, build_network, count_parameters
+from scanwright.nets import (
+    NETWORKS,
+    Network,
+    NetworkOptions,
+    answer_of,
+    build_network,
+    count_parameters,
+)
 
 SIZES = {1: (32,), 2: (20, 24), 3: (12, 14, 16)}
-each_network = pytest.mark.parametrize("name", list(NETWORKS))
+PER_CASE = [name for name in NETWORKS if answer_of(name) == "case"]
+each_network = pytest.mark.parametrize("name", PER_CASE)
 each_rank = pytest.mark.parametrize("rank", sorted(SIZES))
 
 
@@ -164,3 +172,9 @@ def test_every_normalisation_that_is_not_refused_trains(name: str, norm: str) ->
         return
     network.train()(batch(2)).sum().backward()
     assert all(weight.grad.isfinite().all() for weight in network.parameters())
+
+
+@each_network
+def test_a_classifier_refuses_the_knobs_of_a_network_that_outlines(name: str) -> None:
+    with pytest.raises(RecipeError, match="deep_supervision"):
+        build_network(name, options_of(2, deep_supervision=True))

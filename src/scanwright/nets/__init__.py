@@ -1,23 +1,37 @@
-"""Networks: batches of images in, rows of outputs (logits) and feature maps out, for any rank."""
+"""Networks: batches of images in, outputs (logits) by case or by element out, for any rank."""
 
-from scanwright.nets.catalog import NETWORKS, Builder, build_network
+from scanwright.nets.catalog import (
+    NETWORKS,
+    Answer,
+    Builder,
+    PerElement,
+    answer_of,
+    build_network,
+)
 from scanwright.nets.compact import CompactPlan, compact_plan
 from scanwright.nets.count import count_operations, count_parameters
 from scanwright.nets.monai_networks import MONAI_NETWORKS, MONAI_PREFIX
 from scanwright.nets.network import Network
 from scanwright.nets.options import NetworkOptions, Norm
 from scanwright.nets.seed import Seed, as_generator, contained_randomness, seed_weights
+from scanwright.nets.unet import UNet
+from scanwright.nets.unet_plan import UNetPlan, unet_features, unet_topology
 
 __all__ = [
     "MONAI_NETWORKS",
     "MONAI_PREFIX",
     "NETWORKS",
+    "Answer",
     "Builder",
     "CompactPlan",
     "Network",
     "NetworkOptions",
     "Norm",
+    "PerElement",
     "Seed",
+    "UNet",
+    "UNetPlan",
+    "answer_of",
     "as_generator",
     "build_network",
     "compact_plan",
@@ -25,4 +39,6 @@ __all__ = [
     "count_operations",
     "count_parameters",
     "seed_weights",
+    "unet_features",
+    "unet_topology",
 ]

@@ -1,19 +1,43 @@
 """The networks by name, and the one function that builds them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 from scanwright.base import Catalog
 from scanwright.nets.compact import compact
 from scanwright.nets.densenet import densenet121
-from scanwright.nets.monai_networks import MONAI_PREFIX, monai_network
+from scanwright.nets.monai_networks import MONAI_PREFIX, monai_answers, monai_network
 from scanwright.nets.network import Network
-from scanwright.nets.options import NetworkOptions
+from scanwright.nets.options import UNET_KNOBS, NetworkOptions, refuse_knobs
 from scanwright.nets.resnet import resnet18, resnet50
 from scanwright.nets.seed import Seed, as_generator, contained_randomness, seed_weights
 from scanwright.nets.tutorial import tutorial
+from scanwright.nets.unet import unet, unet_light, unet_residual
 
 Builder = Callable[[NetworkOptions], Network]
 """Makes a network of the shape asked for; its weights are drawn afterwards."""
+
+Answer = Literal["case", "element"]
+"""What a network gives its outputs for: each case, or each element of the image."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerElement:
+    """Marks a builder whose networks answer for each element: they outline.
+
+    Parameters
+    ----------
+    build
+        The builder itself.
+    """
+
+    build: Builder
+
+    def __call__(self, options: NetworkOptions) -> Network:
+        """Build the network."""
+        return self.build(options)
+
 
 NETWORKS: Catalog[Builder] = Catalog(
     "network",
@@ -23,9 +47,35 @@ NETWORKS: Catalog[Builder] = Catalog(
         "resnet18": resnet18,
         "resnet50": resnet50,
         "tutorial": tutorial,
+        "unet": PerElement(unet),
+        "unet_light": PerElement(unet_light),
+        "unet_residual": PerElement(unet_residual),
     },
     group="scanwright.networks",
 )
+
+
+def answer_of(name: str) -> Answer:
+    """Say what the networks of a name answer for.
+
+    Parameters
+    ----------
+    name
+        A name in NETWORKS, or `monai:NAME`; nothing is built and MONAI is not imported.
+
+    Raises
+    ------
+    RecipeError
+        The name is unknown.
+
+    Examples
+    --------
+    >>> answer_of("resnet18"), answer_of("unet"), answer_of("monai:SegResNet")
+    ('case', 'element', 'element')
+    """
+    if name.startswith(MONAI_PREFIX):
+        return monai_answers(name.removeprefix(MONAI_PREFIX))
+    return "element" if isinstance(NETWORKS[name], PerElement) else "case"
 
 
 def build_network(name: str, options: NetworkOptions, *, seed: Seed = 0) -> Network:
@@ -54,6 +104,8 @@ def build_network(name: str, options: NetworkOptions, *, seed: Seed = 0) -> Netw
     >>> sum(weight.numel() for weight in network.parameters())
     121930
     """
+    if answer_of(name) == "case":
+        refuse_knobs(name, options, UNET_KNOBS)
     generator = as_generator(seed)
     with contained_randomness(generator):
         if name.startswith(MONAI_PREFIX):

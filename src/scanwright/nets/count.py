@@ -5,7 +5,7 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.conv import _ConvNd
+from torch.nn.modules.conv import _ConvNd, _ConvTransposeNd
 from torch.utils.hooks import RemovableHandle
 
 
@@ -29,13 +29,13 @@ def count_operations(network: nn.Module, channels: int, size: tuple[int, ...]) -
     network
         Left as it was.
     channels, size
-        Of the input image.
+        Of the input image; for a network that outlines, of a window.
     """
     shadow = copy.deepcopy(network).to("meta").eval()
     counts: list[int] = []
 
-    def note(module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        counts.append(_operations(module, output))
+    def note(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        counts.append(_operations(module, inputs[0], output))
 
     handles: list[RemovableHandle] = [
         module.register_forward_hook(note)
@@ -49,7 +49,12 @@ def count_operations(network: nn.Module, channels: int, size: tuple[int, ...]) -
     return sum(counts)
 
 
-def _operations(module: nn.Module, output: Tensor) -> int:
+def _operations(module: nn.Module, taken: Tensor, output: Tensor) -> int:
+    if isinstance(module, _ConvTransposeNd):
+        # Each element that is taken is spread over a kernel, the mirror image of a convolution.
+        return (
+            taken.numel() * (module.out_channels // module.groups) * math.prod(module.kernel_size)
+        )
     if isinstance(module, _ConvNd):
         return (
             output.numel() * (module.in_channels // module.groups) * math.prod(module.kernel_size)

@@ -1,19 +1,30 @@
-"""MONAI's classifiers by name; MONAI costs seconds to import, so it is imported only here."""
+"""MONAI's networks by name; MONAI costs seconds to import, so it is imported only here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from scanwright.base import ResourceError, unknown_name
 from scanwright.nets.blocks import GlobalAverage
 from scanwright.nets.network import Network
-from scanwright.nets.options import NetworkOptions, check_size, refuse_knobs
+from scanwright.nets.options import UNET_KNOBS, NetworkOptions, check_size, refuse_knobs
 
 MONAI_PREFIX = "monai:"
 SMALL_EDGE = 64
-SHAPE_KNOBS = ("spacing_mm", "width", "depth", "stem_stride", "norm", "drop_path", "zero_last")
+SHAPE_KNOBS = (
+    "spacing_mm",
+    "width",
+    "depth",
+    "stem_stride",
+    "norm",
+    "drop_path",
+    "zero_last",
+    *UNET_KNOBS,
+)
+MONAI_UNET_WIDTHS = (32, 64, 128, 256, 512)
 Nets = Any
 """The module monai.networks.nets, which has no types."""
 
@@ -30,15 +41,44 @@ class MonaiFamily:
         Shortest legal edge.
     has_dropout
         Whether `dropout` can be set.
+    answers
+        What its networks answer for.
     """
 
     build: Callable[[Nets, str, NetworkOptions], tuple[nn.Module, nn.Module]]
     smallest: int
     has_dropout: bool
+    answers: Literal["case", "element"] = "case"
+
+
+class Padded(nn.Module):
+    """Lets a network take any size: zeros are added behind, and cut off what comes out.
+
+    Parameters
+    ----------
+    network
+        (B, C, *space) → (B, F, *space), where each edge is a multiple of `multiple`.
+    multiple
+        The total stride of the network.
+    """
+
+    def __init__(self, network: nn.Module, multiple: int) -> None:
+        super().__init__()
+        self.network = network
+        self.multiple = multiple
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Take shape (B, C, *space), give (B, F, *space)."""
+        size = images.shape[2:]
+        missing = [-edge % self.multiple for edge in size]
+        # torch names the last axis first, and both ends of each.
+        behind = [edge for axis in reversed(missing) for edge in (0, axis)]
+        maps: Tensor = self.network(F.pad(images, behind))
+        return maps[(slice(None), slice(None), *(slice(edge) for edge in size))]
 
 
 def monai_network(name: str, options: NetworkOptions) -> Network:
-    """Build one of MONAI's classifiers with its own first weights.
+    """Build one of MONAI's networks with its own first weights.
 
     Raises
     ------
@@ -48,15 +88,30 @@ def monai_network(name: str, options: NetworkOptions) -> Network:
     ResourceError
         MONAI is not installed.
     """
-    if name not in MONAI_NETWORKS:
-        raise unknown_name("MONAI network", name, list(MONAI_NETWORKS))
-    family = MONAI_NETWORKS[name]
+    family = _family(name)
     full_name = MONAI_PREFIX + name
     missing = SHAPE_KNOBS if family.has_dropout else (*SHAPE_KNOBS, "dropout")
     refuse_knobs(full_name, options, missing)
     check_size(full_name, options, family.smallest)
     trunk, head = family.build(_import_nets(), name, options)
     return Network(options, trunk, head)
+
+
+def monai_answers(name: str) -> Literal["case", "element"]:
+    """Say what a network of MONAI answers for.
+
+    Raises
+    ------
+    RecipeError
+        The name is not in MONAI_NETWORKS.
+    """
+    return _family(name).answers
+
+
+def _family(name: str) -> MonaiFamily:
+    if name not in MONAI_NETWORKS:
+        raise unknown_name("MONAI network", name, list(MONAI_NETWORKS))
+    return MONAI_NETWORKS[name]
 
 
 def _import_nets() -> Nets:
@@ -123,6 +178,39 @@ def _efficientnet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Mo
     return trunk, nn.Sequential(GlobalAverage(), whole._dropout, whole._fc)
 
 
+def _segresnet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Module, nn.Module]:
+    whole = getattr(nets, name)(
+        spatial_dims=options.rank,
+        init_filters=MONAI_UNET_WIDTHS[0],
+        in_channels=options.channels,
+        out_channels=options.outputs,
+    )
+    head, whole.conv_final = whole.conv_final, nn.Identity()
+    return Padded(whole, 8), head
+
+
+def _basic_unet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Module, nn.Module]:
+    whole = getattr(nets, name)(
+        spatial_dims=options.rank, in_channels=options.channels, out_channels=options.outputs
+    )
+    head, whole.final_conv = whole.final_conv, nn.Identity()
+    return Padded(whole, 16), head
+
+
+def _nested_unet(nets: Nets, name: str, options: NetworkOptions) -> tuple[nn.Module, nn.Module]:
+    """Build a network whose last layers stand inside the outermost bridge: it has no head."""
+    extras = {"num_res_units": 2} if name == "UNet" else {}
+    whole = getattr(nets, name)(
+        spatial_dims=options.rank,
+        in_channels=options.channels,
+        out_channels=options.outputs,
+        channels=MONAI_UNET_WIDTHS,
+        strides=(2,) * (len(MONAI_UNET_WIDTHS) - 1),
+        **extras,
+    )
+    return Padded(whole, 16), nn.Identity()
+
+
 MONAI_NETWORKS: dict[str, MonaiFamily] = {
     **dict.fromkeys(
         ("DenseNet121", "DenseNet169", "DenseNet201", "DenseNet264"),
@@ -147,5 +235,11 @@ MONAI_NETWORKS: dict[str, MonaiFamily] = {
         tuple(f"EfficientNetBN-b{number}" for number in range(9)),
         MonaiFamily(_efficientnet, smallest=32, has_dropout=False),
     ),
+    "SegResNet": MonaiFamily(_segresnet, smallest=16, has_dropout=False, answers="element"),
+    "BasicUNet": MonaiFamily(_basic_unet, smallest=32, has_dropout=False, answers="element"),
+    **dict.fromkeys(
+        ("AttentionUnet", "UNet"),
+        MonaiFamily(_nested_unet, smallest=32, has_dropout=False, answers="element"),
+    ),
 }
-"""Every convolutional classifier of MONAI, with its family."""
+"""Every convolutional classifier of MONAI and its best-known U-Nets, with their families."""

@@ -33,7 +33,7 @@ class Network(nn.Module):
     trunk
         (B, C, *space) → feature maps (B, F, *smaller space).
     head
-        Feature maps → (B, outputs).
+        Feature maps → (B, outputs), or (B, outputs, *space) where each element has an answer.
     """
 
     def __init__(self, options: NetworkOptions, trunk: nn.Module, head: nn.Module) -> None:
@@ -60,7 +60,7 @@ class Network(nn.Module):
         return maps
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return one row of outputs (logits) per case.
+        """Return one row of outputs (logits) per case, or per element.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class Network(nn.Module):
 
         Returns
         -------
-        Shape (B, outputs).
+        Shape (B, outputs) or (B, outputs, *space).
         """
         outputs: Tensor = self.head(self.features(images))
         return outputs

@@ -14,6 +14,10 @@ SIZE_SCALE_LOW = 0.0625
 SIZE_SCALE_HIGH = 8.0
 
 
+UNET_KNOBS = ("decoder_depth", "strides", "kernels", "features", "deep_supervision")
+"""Knobs of networks that come back to full size; `build_network` refuses them for others."""
+
+
 class NetworkOptions(Options):
     """One network, described so that it can be built again.
 
@@ -23,7 +27,9 @@ class NetworkOptions(Options):
 
     rank: int = option(2, low=1, high=3, help="Number of spatial axes.")
     channels: int = option(1, low=1, help="Channels of the input image.")
-    outputs: int = option(2, low=1, help="Numbers that the network gives for one case.")
+    outputs: int = option(
+        2, low=1, help="Numbers that the network gives for one case, or for each of its elements."
+    )
     size: tuple[int, ...] = option((28, 28), help="Input edge by axis, slow axis first.", unit="px")
     spacing_mm: tuple[float, ...] | None = option(
         None, help="Input spacing by axis; unequal spacing delays pooling.", unit="mm"
@@ -34,6 +40,21 @@ class NetworkOptions(Options):
     depth: tuple[int, ...] | None = option(None, help="Blocks in each stage.")
     stem_stride: int | None = option(
         None, low=1, high=8, help="Reduction before the first stage; chosen by size if not given."
+    )
+    decoder_depth: tuple[int, ...] | None = option(
+        None, help="Convolutions in each stage on the way back to full size, largest stage first."
+    )
+    strides: tuple[tuple[int, ...], ...] | None = option(
+        None, help="Reduction on entering each stage by axis; by size and spacing if not given."
+    )
+    kernels: tuple[tuple[int, ...], ...] | None = option(
+        None, help="Kernel of each stage by axis; by spacing if not given."
+    )
+    features: tuple[int, ...] | None = option(
+        None, help="Feature maps of each stage, before `width`; doubling if not given."
+    )
+    deep_supervision: bool = option(
+        False, help="Answer at several sizes while training, for networks that outline."
     )
     norm: Norm = option("own", help="Normalisation of feature maps.")
     dropout: float = option(
@@ -58,8 +79,24 @@ class NetworkOptions(Options):
             or not all(0 < step < math.inf for step in self.spacing_mm)
         ):
             raise ValueError(f"spacing_mm {self.spacing_mm} needs {self.rank} positive lengths")
-        if self.depth is not None and (not self.depth or min(self.depth) < 1):
-            raise ValueError(f"depth {self.depth} needs at least one block in each stage")
+        for knob in ("depth", "decoder_depth", "features"):
+            counts = getattr(self, knob)
+            if counts is not None and (not counts or min(counts) < 1):
+                raise ValueError(f"{knob} {counts} needs 1 or more in each stage")
+        return self
+
+    @model_validator(mode="after")
+    def _check_stages(self) -> Self:
+        for knob in ("strides", "kernels"):
+            stages = getattr(self, knob)
+            if stages is None:
+                continue
+            if not stages or any(len(axes) != self.rank or min(axes) < 1 for axes in stages):
+                raise ValueError(f"{knob} {stages} needs {self.rank} positive numbers per stage")
+        if self.kernels is not None and any(
+            edge % 2 == 0 for axes in self.kernels for edge in axes
+        ):
+            raise ValueError(f"kernels {self.kernels} must be odd, to have a centre")
         return self
 
 

@@ -42,15 +42,15 @@ def seed_weights(network: Network, generator: torch.Generator) -> None:
 
     Convolutions and dense layers are normal with variance 2 / fan-in, which keeps the size of
     the signal through a ReLU (He et al. 2015, Delving deep into rectifiers, equation 10). The
-    last dense layer has variance 0.01 / fan-in, so that training starts from nearly equal
+    last layer of a head has variance 0.01 / fan-in, so that training starts from nearly equal
     chances for all classes. Biases are 0; a normalisation starts as factor 1 and shift 0. With
     `zero_last`, the module that each residual block calls its `last` starts as 0, so that the
     block is the identity (Goyal et al. 2017, Accurate, large minibatch SGD, section 5.1).
     """
-    dense = [module for module in network.modules() if isinstance(module, nn.Linear)]
+    lasts = _last_layers(network)
     for module in network.modules():
         if isinstance(module, _ConvNd | nn.Linear):
-            gain = LAST_GAIN if dense and module is dense[-1] else RELU_GAIN
+            gain = LAST_GAIN if module in lasts else RELU_GAIN
             _draw_normal(module.weight, gain, generator)
             if module.bias is not None:
                 module.bias.zero_()
@@ -60,6 +60,16 @@ def seed_weights(network: Network, generator: torch.Generator) -> None:
         for module in network.modules():
             if isinstance(last := getattr(module, "last", None), nn.Module):
                 _zero(last)
+
+
+def _last_layers(network: Network) -> list[nn.Module]:
+    """Return the last layer with weights of every head."""
+    heads = [network.head, *getattr(network, "coarse_heads", ())]
+    found = [
+        [module for module in head.modules() if isinstance(module, _ConvNd | nn.Linear)]
+        for head in heads
+    ]
+    return [layers[-1] for layers in found if layers]
 
 
 def _draw_normal(weight: Tensor, gain: float, generator: torch.Generator) -> None:
