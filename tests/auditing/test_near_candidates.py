@@ -34,7 +34,8 @@ def test_turned_views_are_left_out_when_not_asked() -> None:
 def test_small_blocks_change_nothing(monkeypatch) -> None:  # type: ignore[no-untyped-def]  # pytest's own
     values = stacked(20, "cropped", "mirrored", "darkened")
     whole = named(values)
-    monkeypatch.setattr(near_candidates, "BLOCK_ELEMENTS", 50)
+    monkeypatch.setattr(near_candidates, "ROWS", 5)
+    monkeypatch.setattr(near_candidates, "COLUMNS", 7)
     monkeypatch.setattr(near_candidates, "CHUNK", 7)
     assert named(values) == whole
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scanwright.auditing.near_register import Overlay, compare, correlate, halved, register, warped
+from scanwright.auditing.near_register import Overlay, compare, halved, register, sift, warped
 from scanwright.auditing.near_view import Detail
 from tests.auditing.textures import pictures_of, texture
 
@@ -45,7 +45,20 @@ def test_identity_needs_no_step() -> None:
     likeness = compare(part, part, overlay, DETAIL)
     assert likeness.whole[0] == pytest.approx(1, abs=1e-4)
     assert likeness.weakest_parts[0] == pytest.approx(1, abs=1e-4)
-    assert correlate(detail, detail, at(1, 0))[0] == pytest.approx(1, abs=1e-4)
+
+
+def test_sifting_keeps_copies_and_gives_up_others() -> None:
+    whole = texture(5, (200, 200))
+    arrays = [whole[10:190, 10:190], whole, *(texture(seed, (200, 200)) for seed in range(6, 9))]
+    details = DETAIL.of(np.stack([one.values for one in pictures_of(arrays)]))
+    pairs = (np.zeros(4, np.intp), np.arange(1, 5))
+    start = Overlay(np.full((4, 2), 0.95, np.float32), np.zeros((4, 2), np.float32))
+    overlay, kept = sift((details, details), pairs, start, (0.1, 0.2, 0.3, 0.3, 0.8))
+    assert kept.tolist() == [0]
+    assert np.allclose(overlay.scale, 0.9, atol=0.01)
+    alone = register(details[:1], details[1:2], start.only(np.array([0])), 4)
+    assert np.allclose(overlay.scale, alone.scale)
+    assert np.allclose(overlay.shift, alone.shift)
 
 
 def test_flat_pictures_do_not_break_it() -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import prod
 
 import numpy as np
 
@@ -12,9 +13,9 @@ from scanwright.auditing.near_pair import Kind, NearDuplicates, NearPair
 from scanwright.auditing.near_register import (
     Overlay,
     compare,
-    correlate,
     halved,
     register,
+    sift,
     warped,
 )
 from scanwright.auditing.near_view import Detail, View
@@ -27,8 +28,11 @@ DETAIL = {
     3: Detail(sigma=2.0, floor=0.02, smooth=0.6),
 }
 """Rank → what is taken out of pictures before they are compared."""
-COARSE_STAGES = ((2, 0.35), (4, 0.65))
-"""Steps at half the resolution, and what correlation must be reached by then to go on."""
+COARSE = (0.15, 0.28, 0.4, 0.5, 0.6, 0.6, 0.75)
+"""What correlation must be reached before each step at half the resolution, and after the last.
+
+Copies begin at 0.22 and more, and end at 0.82 and more; others of one anatomy end below 0.75."""
+PAIRS_AT_ONCE = 4096
 FINE_STEPS = 6
 BATCH_ELEMENTS = 1 << 20
 """Elements of the pictures that are registered at once; bounds memory."""
@@ -172,47 +176,65 @@ class _Judged:
 def _judge_all(
     values: Floats, candidates: Candidates, options: NearOptions, progress: Progress
 ) -> Iterator[_Judged]:
-    batch = max(1, BATCH_ELEMENTS // values[0].size)
-    # Pairs of one view lie together, so that a batch is turned at once.
-    order = np.argsort(candidates.view, kind="stable")
+    details = _half_details(values)
+    # Pairs of one view lie together, so that all pictures are turned once, and of one picture.
+    order = np.lexsort((candidates.fixed, candidates.view))
     for number in np.unique(candidates.view):
+        view = candidates.views[number]
+        turned = view.turn(details)
         mine = order[candidates.view[order] == number]
-        for begin in range(0, len(mine), batch):
-            part = mine[begin : begin + batch]
-            yield from _judge(values, candidates.only(part), candidates.views[number], options)
-            progress.step(len(part))
+        for begin in range(0, len(mine), PAIRS_AT_ONCE):
+            pairs = candidates.only(mine[begin : begin + PAIRS_AT_ONCE])
+            start = _start(view, len(pairs.fixed))
+            overlay, kept = sift((details, turned), (pairs.fixed, pairs.moving), start, COARSE)
+            yield from _prove_all(values, pairs.only(kept), overlay, options)
+            progress.step(len(pairs.fixed))
 
 
-def _judge(
-    values: Floats, pairs: Candidates, view: View, options: NearOptions
+def _half_details(values: Floats) -> Floats:
+    """Return the details of all pictures at half the resolution."""
+    detail, batch = DETAIL[values.ndim - 1], _batch(values)
+    return np.concatenate(
+        [
+            halved(detail.of(values[begin : begin + batch].astype(np.float32)))
+            for begin in range(0, len(values), batch)
+        ]
+    )
+
+
+def _batch(values: Floats) -> int:
+    return max(1, BATCH_ELEMENTS // prod(values.shape[1:]))
+
+
+def _prove_all(
+    values: Floats, pairs: Candidates, overlay: Overlay, options: NearOptions
 ) -> Iterator[_Judged]:
-    """Register pairs of one view and yield those that are one image."""
+    for begin in range(0, len(pairs.fixed), _batch(values)):
+        some = np.arange(begin, min(begin + _batch(values), len(pairs.fixed)))
+        yield from _prove(values, pairs.only(some), overlay.only(some), options)
+
+
+def _prove(
+    values: Floats, pairs: Candidates, overlay: Overlay, options: NearOptions
+) -> Iterator[_Judged]:
+    """Register pairs of one view to the end and yield those that are one image."""
+    view = pairs.views[pairs.view[0]]
     fixed = values[pairs.fixed].astype(np.float32)
     moving = view.turn(values[pairs.moving]).astype(np.float32)
     detail = DETAIL[values.ndim - 1]
-    still, moved = detail.of(fixed), detail.of(moving)
-    overlay = _start(view, len(fixed))
-    kept = np.arange(len(fixed))
-    small = halved(still), halved(moved)
-    for steps, least in COARSE_STAGES:
-        overlay = register(small[0][kept], small[1][kept], overlay, steps)
-        promising = correlate(small[0][kept], small[1][kept], overlay) > least
-        overlay, kept = overlay.only(np.flatnonzero(promising)), kept[promising]
-        if not len(kept):
-            return
-    overlay = register(still[kept], moved[kept], overlay, FINE_STEPS)
-    likeness = compare(fixed[kept], moving[kept], overlay, detail)
+    overlay = register(detail.of(fixed), detail.of(moving), overlay, FINE_STEPS)
+    likeness = compare(fixed, moving, overlay, detail)
     same = likeness.whole >= options.similarity
     same &= likeness.weakest_parts >= options.weakest_part
-    chosen = np.flatnonzero(same)
-    overlay, kept = overlay.only(chosen), kept[chosen]
+    kept = np.flatnonzero(same)
+    overlay = overlay.only(kept)
     contrast = _difference(fixed[kept], moving[kept], overlay)
     for n, place in enumerate(kept):
         yield _Judged(
             int(pairs.fixed[place]),
             int(pairs.moving[place]),
             view,
-            min(1.0, float(likeness.whole[chosen[n]])),
+            min(1.0, float(likeness.whole[place])),
             overlay.scale[n],
             overlay.shift[n],
             float(contrast[n]),
@@ -230,7 +252,6 @@ def _difference(fixed: Floats, moving: Floats, overlay: Overlay) -> Floats:
     """Return how far grey levels differ (root mean square) where both pictures lie."""
     moved, mask = warped(moving, overlay)
     axes = tuple(range(1, fixed.ndim))
-    mask = np.broadcast_to(mask, fixed.shape)
     squares = ((moved - fixed) ** 2 * mask).sum(axis=axes)
     result: Floats = np.sqrt(squares / np.maximum(mask.sum(axis=axes), 1))
     return result

@@ -25,8 +25,8 @@ LENGTH = 96
 """Numbers in a descriptor: the strongest principal components of what the pictures differ in."""
 LEAST_LIKENESS = 0.5
 """Descriptors of copies correlate by 0.6 and more, those of others mostly by less than 0.4."""
-BLOCK_ELEMENTS = 1 << 23
-"""Likenesses held at once; bounds memory."""
+ROWS, COLUMNS = 512, 2048
+"""Likenesses held at once: few enough for the processor's cache."""
 CHUNK = 512
 """Pictures described at once; bounds memory."""
 
@@ -131,27 +131,16 @@ def _alike(
     whole: Floats, described: Sequence[Floats], neighbours: int
 ) -> Iterator[tuple[Places, Places]]:
     """Yield, by blocks, the pairs (fixed, moving) of the greatest likeness over all views."""
-    rows = max(1, BLOCK_ELEMENTS // len(whole))
-    for begin in range(0, len(whole), rows):
-        block = whole[begin : begin + rows]
-        best = block @ described[0].T
-        other = np.empty_like(best)
-        for one in described[1:]:
-            np.matmul(block, one.T, out=other)
-            np.maximum(best, other, out=best)
-        best[np.arange(len(block)), begin + np.arange(len(block))] = -1
-        fixed, moving = _strongest(best, neighbours)
-        yield fixed + begin, moving
+    from scanwright.auditing.near_strongest import Strongest
 
-
-def _strongest(likeness: Floats, neighbours: int) -> tuple[Places, Places]:
-    """Return (row, column) of what is alike, at most `neighbours` per row."""
-    row, column = np.divmod(np.flatnonzero(likeness > LEAST_LIKENESS), likeness.shape[1])
-    order = np.lexsort((-likeness[row, column], row))
-    row, column = row[order], column[order]
-    starts = np.searchsorted(row, np.arange(len(likeness)))
-    kept = np.arange(len(row)) - starts[row] < neighbours
-    return row[kept], column[kept]
+    for top in range(0, len(whole), ROWS):
+        rows = whole[top : top + ROWS]
+        strongest = Strongest.none(len(rows), neighbours, LEAST_LIKENESS)
+        for left in range(0, len(whole), COLUMNS):
+            for one in described:
+                strongest.take(rows @ one[left : left + COLUMNS].T, left, without=top)
+        fixed, moving = strongest.pairs()
+        yield fixed + top, moving
 
 
 def _better_direction(fixed: Places, moving: Places, likeness: Floats) -> Places:

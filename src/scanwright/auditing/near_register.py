@@ -1,16 +1,13 @@
 """Pairs of pictures laid over each other by scale and shift, many at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from scanwright.auditing.near_view import Detail, Places, along_axes
+from scanwright.auditing.near_view import Detail, Places
 from scanwright.auditing.picture import Floats
 
-LARGEST_SCALE = 1.3
-LARGEST_SHIFT = 0.25
-"""Beyond these two pictures share too little to be called the same."""
-LARGEST_STEP = 0.1
 DAMPING = 1e-3
 """Share of the mean curvature that is added to each, for pictures without structure."""
 PARTS = 4
@@ -66,20 +63,76 @@ def register(fixed: Floats, moving: Floats, start: Overlay, steps: int) -> Overl
     fixed, moving
         Shape (C, *space), details without brightness.
     """
-    count, overlay = len(fixed), start
-    still = fixed.reshape(count, -1, 1)
-    length = np.linalg.norm(still, axis=1, keepdims=True)
-    descent = _descent(fixed)  # (C, 2 D, elements)
-    for _ in range(steps):
-        moved, mask = warped(moving, overlay)
-        held = (moved * mask).reshape(count, -1, 1)
-        gain = length / np.maximum(np.linalg.norm(held, axis=1, keepdims=True), TINY)
-        difference = (held * gain).reshape(fixed.shape)
-        difference -= fixed
-        difference *= mask
-        step = (descent @ difference.reshape(count, -1, 1))[..., 0]
-        overlay = _stepped(overlay, np.clip(step, -LARGEST_STEP, LARGEST_STEP))
+    each = np.arange(len(fixed))
+    overlay, _ = _laid_over((fixed, moving), (each, each), start, (-2.0,) * (steps + 1))
     return overlay
+
+
+def sift(
+    pictures: tuple[Floats, Floats],
+    pairs: tuple[Places, Places],
+    start: Overlay,
+    least: Sequence[float],
+) -> tuple[Overlay, Places]:
+    """Register pairs as `register` does, but give up those that stay unlike.
+
+    Parameters
+    ----------
+    pictures
+        Details of those that stay and of those that are moved, shape (N, *space).
+    pairs
+        Which of each make a pair, shape (C,).
+    start
+        Where they lie at first.
+    least
+        For S steps S + 1 correlations, at least one step: what must be reached before each step
+        and after the last.
+
+    Returns
+    -------
+    Where those lie that came to the end, and which they are.
+    """
+    used, places = np.unique(pairs[0], return_inverse=True)
+    fixed = pictures[0][used]
+    overlay, likeness = _laid_over((fixed, pictures[1]), (places, pairs[1]), start, least)
+    kept = np.flatnonzero(likeness >= least[-1])
+    return overlay.only(kept), kept
+
+
+def _laid_over(
+    pictures: tuple[Floats, Floats],
+    pairs: tuple[Places, Places],
+    start: Overlay,
+    least: Sequence[float],
+) -> tuple[Overlay, Floats]:
+    from scanwright.auditing.near_steps import lay_over
+
+    scale, shift = _by_volume(start)
+    likeness = lay_over(
+        (_volumes(pictures[0]), _volumes(pictures[1])),
+        pairs,
+        _descent(pictures[0]),
+        (scale, shift),
+        np.array(least, np.float32),
+    )
+    rank = start.scale.shape[1]
+    overlay = Overlay(scale[:, 3 - rank :], shift[:, 3 - rank :])
+    return overlay, np.where(likeness >= least[-1], likeness, -2).astype(np.float32)
+
+
+def _volumes(pictures: Floats) -> Floats:
+    """Return pictures as the kernels take them: (N, Z, Y, X)."""
+    alone = (1,) * (4 - pictures.ndim)
+    volumes: Floats = np.ascontiguousarray(pictures, np.float32)
+    return volumes.reshape(len(pictures), *alone, *pictures.shape[1:])
+
+
+def _by_volume(overlay: Overlay) -> tuple[Floats, Floats]:
+    """Return scale and shift of three axes, shape (C, 3)."""
+    count, rank = overlay.scale.shape
+    scale, shift = np.ones((count, 3), np.float32), np.zeros((count, 3), np.float32)
+    scale[:, 3 - rank :], shift[:, 3 - rank :] = overlay.scale, overlay.shift
+    return scale, shift
 
 
 def compare(fixed: Floats, moving: Floats, overlay: Overlay, detail: Detail) -> Likeness:
@@ -94,7 +147,6 @@ def compare(fixed: Floats, moving: Floats, overlay: Overlay, detail: Detail) -> 
         What is taken out of them.
     """
     moved, mask = warped(moving, overlay)
-    mask = np.ascontiguousarray(np.broadcast_to(mask, fixed.shape))
     still, moved = (_normalised(detail.within(each, mask), mask) for each in (fixed, moved))
     whole = np.einsum("ij,ij->i", still.reshape(len(still), -1), moved.reshape(len(still), -1))
     common, ours, theirs = (_by_parts(x) for x in (still * moved, still**2, moved**2))
@@ -104,15 +156,6 @@ def compare(fixed: Floats, moving: Floats, overlay: Overlay, detail: Detail) -> 
     likeness.sort(axis=1)  # what says nothing comes last
     weakest = likeness[np.arange(len(likeness)), telling.sum(axis=1) // 5]
     return Likeness(whole, np.minimum(weakest, 1))
-
-
-def correlate(fixed: Floats, moving: Floats, overlay: Overlay) -> Floats:
-    """Return the correlation of overlaid pictures where both lie, shape (C,)."""
-    still, moved, _ = _overlaid(fixed, moving, overlay)
-    whole: Floats = np.einsum(
-        "ij,ij->i", still.reshape(len(still), -1), moved.reshape(len(still), -1)
-    )
-    return whole
 
 
 def halved(values: Floats) -> Floats:
@@ -126,29 +169,12 @@ def halved(values: Floats) -> Floats:
 
 def warped(moving: Floats, overlay: Overlay) -> tuple[Floats, Floats]:
     """Return the moving pictures as they lie on the fixed ones, and where they lie at all."""
-    edge = moving.shape[-1]
-    places = _places(edge)
-    grids, mask = [], np.ones((len(moving),) + (1,) * (moving.ndim - 1), np.float32)
-    for axis in range(moving.ndim - 1):
-        there = overlay.scale[:, axis, None] * places + overlay.shift[:, axis, None]
-        element = ((there + 1) * (edge / 2) - 0.5).astype(np.float32)
-        inside = (element >= -0.5) & (element <= edge - 0.5)
-        held = np.clip(element, 0, edge - 1)[..., None]
-        grid = np.subtract(held, np.arange(edge, dtype=np.float32))
-        np.abs(grid, out=grid)
-        np.subtract(1, grid, out=grid)
-        grids.append(np.maximum(grid, 0, out=grid))
-        shape = [len(moving)] + [1] * (moving.ndim - 1)
-        shape[axis + 1] = edge
-        mask = mask * inside.reshape(shape).astype(np.float32)
-    return along_axes(moving, grids), mask
+    from scanwright.auditing.near_steps import warp_all
 
-
-def _overlaid(fixed: Floats, moving: Floats, overlay: Overlay) -> tuple[Floats, Floats, Floats]:
-    """Return both pictures, of mean 0 and length 1 where both lie and 0 elsewhere, and where."""
-    moved, mask = warped(moving, overlay)
-    mask = np.broadcast_to(mask, fixed.shape)
-    return _normalised(fixed, mask), _normalised(moved, mask), mask
+    volumes = _volumes(moving)
+    moved, mask = np.empty_like(volumes), np.empty_like(volumes)
+    warp_all(volumes, _by_volume(overlay), (moved, mask))
+    return moved.reshape(moving.shape), mask.reshape(moving.shape)
 
 
 def _normalised(values: Floats, mask: Floats) -> Floats:
@@ -181,18 +207,6 @@ def _descent(fixed: Floats) -> Floats:
     curvature += np.eye(2 * rank, dtype=np.float32) * (DAMPING * mean + TINY)[:, None, None]
     descent: Floats = np.linalg.inv(curvature) @ slopes
     return descent
-
-
-def _stepped(overlay: Overlay, step: Floats) -> Overlay:
-    """Undo a step of the fixed picture in the overlay."""
-    rank = overlay.scale.shape[1]
-    stretch, push = 1 + step[:, :rank], step[:, rank:]
-    scale = overlay.scale / stretch
-    shift = overlay.shift - scale * push
-    return Overlay(
-        np.clip(scale, 1 / LARGEST_SCALE, LARGEST_SCALE).astype(np.float32),
-        np.clip(shift, -LARGEST_SHIFT, LARGEST_SHIFT).astype(np.float32),
-    )
 
 
 def _by_parts(values: Floats) -> Floats:
