@@ -111,7 +111,7 @@ def test_folders_that_are_patients_are_not_taken_for_classes(tmp_path: Path) -> 
 def test_images_and_masks_are_not_taken_for_classes(tmp_path: Path) -> None:
     make_class_folders(tmp_path, {"images": 2, "masks": 2})
     with pytest.raises(LabelError, match="masks are no classes"):
-        index_data(tmp_path)
+        index_data(tmp_path, IndexOptions(task="classes"))
 
 
 def test_folders_without_images_are_refused(tmp_path: Path) -> None:

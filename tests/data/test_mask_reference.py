@@ -137,7 +137,7 @@ def test_a_plane_and_a_volume_of_one_slice_fit() -> None:
 
 
 def test_a_mask_of_several_channels_is_refused() -> None:
-    many = MaskPart(Held(Image(np.zeros((3, 3, 4, 5), np.uint8), GRID)))
+    many = MaskPart(Held(Image(np.arange(180).reshape(3, 3, 4, 5), GRID)))
     with pytest.raises(LabelError, match=r"one channel.*3 channels"):
         MaskReference((many,), ONE).read_on(IMAGE)
 

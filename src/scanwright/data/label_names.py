@@ -122,7 +122,9 @@ def _names_values(file: Path) -> bool:
     if file.suffix.lower() == ".txt":
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         return 0 < len(lines) <= 300 and not any("/" in line or "\\" in line for line in lines)
-    return isinstance(_labels_in(read_json(file)), (dict, list))
+    content = read_json(file)
+    is_named = "labels" in content or file.stem.lower() != "dataset"
+    return is_named and isinstance(_labels_in(content), (dict, list))
 
 
 def _columns(columns: Sequence[str]) -> tuple[str, str]:

@@ -203,8 +203,8 @@ def _fault(case: MaskCase, plan: MaskPlan, options: IndexOptions) -> str:
     if plan.channels and channels != len(plan.channels):
         return f"it has {channels} channels, not {len(plan.channels)} ({', '.join(plan.channels)})"
     if case.annotated is not None:
-        only = ", ".join(case.annotated) or "nothing"
-        return f"partial labels: only {only} was outlined in it, and where nothing was, is unknown"
+        only = ", ".join(f"“{name}”" for name in case.annotated) or "nothing"
+        return f"partial labels: only {only} was outlined in it, but elsewhere more"
     if not options.resample_masks:
         for mask in case.masks:
             fault = _grid_fault(mask, first)
@@ -287,7 +287,8 @@ def _check_left(
         got=f"{len(cases)} images with masks; {'; '.join(shown)}",
         next="export masks on the grid of their image, or pass --resample-masks"
         if is_grid
-        else "correct the masks, or give a table with columns path and mask",
+        else "say which mask belongs to which image in a table with columns path and mask, and "
+        "give it with --labels",
     )
 
 

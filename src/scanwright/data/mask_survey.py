@@ -22,8 +22,11 @@ MOST_BETWEEN = 0.1
 """Largest share of elements between both in a black and white picture with blurred edges."""
 FEWEST_BETWEEN = 8
 """Different values between both from which on they are an edge's and no labels."""
-MOST_VALUES = 255
-"""A file with more values than this is an image, not a mask."""
+FEW_VALUES, MOST_VALUES = 16, 255
+"""A file of more values than the first is a mask only if it has areas of one value; of more than
+the second it is an image."""
+LEAST_ALIKE = 0.5
+"""Share of neighbours with one value in a mask; noise and shades of an image have few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +133,14 @@ def _survey_one(reference: Reference) -> FileValues:
     except (InputError, OSError) as error:
         return FileValues(error=reason_of(error))
     values = values_of(array)
-    if len(values) > MOST_VALUES + 1:
+    if len(values) > MOST_VALUES + 1 or (len(values) > FEW_VALUES and not _has_areas(array)):
         return FileValues(error=f"{len(values)} different values: it looks like an image")
     return FileValues(values, _is_blurred(array, values))
+
+
+def _has_areas(array: Array) -> bool:
+    """Whether neighbours along the fastest axis mostly have one value, as in a mask."""
+    return float((array[..., 1:] == array[..., :-1]).mean()) >= LEAST_ALIKE
 
 
 def _is_blurred(array: Array, values: tuple[int, ...]) -> bool:

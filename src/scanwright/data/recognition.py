@@ -7,6 +7,9 @@ from scanwright.base import SILENT, FileError, LabelError, Progress
 from scanwright.data.index import Index, IndexOptions, Layout
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist, is_named
 
+CERTAIN = 3
+"""Strength of a verdict up to which it does not outweigh what another layout stumbled over."""
+
 
 def index_data(
     path: Path | str, options: IndexOptions | None = None, progress: Progress = SILENT
@@ -37,14 +40,21 @@ def index_data(
 
 
 def _recognise(path: Path, options: IndexOptions) -> Layout:
-    verdicts = [
-        (verdict.strength, name, layout)
-        for name, layout in LAYOUTS.items()
-        if (verdict := layout.recognises(path, options)) is not None
-    ]
+    verdicts: list[tuple[int, str, Layout]] = []
+    doubts: list[LabelError] = []
+    for name, layout in LAYOUTS.items():
+        try:
+            verdict = layout.recognises(path, options)
+        except LabelError as error:
+            doubts.append(error)
+            continue
+        if verdict is not None:
+            verdicts.append((verdict.strength, name, layout))
+    verdicts.sort(key=lambda one: one[:2], reverse=True)
+    if doubts and (not verdicts or verdicts[0][0] <= CERTAIN):
+        raise doubts[0]
     if not verdicts:
         raise _nothing_known(path, options)
-    verdicts.sort(key=lambda one: one[:2], reverse=True)
     if len(verdicts) > 1 and verdicts[0][0] == verdicts[1][0]:
         raise FileError(
             "The data set fits several layouts.",

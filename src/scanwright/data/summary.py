@@ -9,9 +9,11 @@ from typing import TypeVar
 from scanwright.base import Plain
 from scanwright.data.entry import Entry
 from scanwright.data.index import Index, Skipped, TaskHint
+from scanwright.data.mask_reference import MaskReference
 from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, Modality, NumberTarget
 
 Value = TypeVar("Value", int, str)
+NO_FINDING, NOTHING_OUTLINED = "no finding", "nothing outlined"
 PARTS = ("train", "validation", "test", "")
 
 
@@ -45,7 +47,8 @@ class IndexSummary:
     channels, dtypes, modalities, sites
         Value → number of cases.
     labels
-        Label → part ("" where there is none) → number of cases; for a number its range instead.
+        Label → part ("" where there is none) → number of cases; for a number its range instead;
+        empty where masks were too large to be looked through.
     number_range
         Smallest, middle and largest value where the label is a number.
     subgroups
@@ -171,13 +174,14 @@ def _counts(values: Iterable[Value]) -> dict[Value, int]:
 
 def _label_table(entries: Sequence[Entry], task: TaskHint) -> dict[str, dict[str, int]]:
     """Return label → part → cases, for the parts that exist; empty for a number."""
-    if task.kind == "number":
+    looked = [one.target for one in entries if isinstance(one.target, MaskReference)]
+    if task.kind == "number" or any(one.present is None for one in looked):
         return {}
     counts = Counter((label, entry.split) for entry in entries for label in _labels_of(entry, task))
     present = [part for part in PARTS if any(entry.split == part for entry in entries)]
-    extra = ["no finding"] if any(label == "no finding" for label, _ in counts) else []
+    nothing = sorted({label for label, _ in counts} & {NO_FINDING, NOTHING_OUTLINED})
     return {
-        label: {part: counts[label, part] for part in present} for label in [*task.labels, *extra]
+        label: {part: counts[label, part] for part in present} for label in [*task.labels, *nothing]
     }
 
 
@@ -188,7 +192,9 @@ def _labels_of(entry: Entry, task: TaskHint) -> Sequence[str]:
     if isinstance(target, GradeTarget):
         return (task.labels[target.grade],)
     if isinstance(target, LabelsTarget):
-        return sorted(target.labels) or ("no finding",)
+        return sorted(target.labels) or (NO_FINDING,)
+    if isinstance(target, MaskReference):
+        return target.present or (NOTHING_OUTLINED,)
     return ()
 
 

@@ -6,6 +6,7 @@ from scanwright.data.layouts.class_folder import ClassFolder
 from scanwright.data.layouts.decathlon import Decathlon
 from scanwright.data.layouts.dicom_tree import DicomTree
 from scanwright.data.layouts.manifest import Manifest
+from scanwright.data.layouts.mask_folders import MaskFolders
 from scanwright.data.layouts.medmnist import Medmnist, fetch_medmnist, is_named
 from scanwright.data.layouts.unlabelled import Unlabelled
 
@@ -16,6 +17,7 @@ LAYOUTS: Catalog[Layout] = Catalog(
         "decathlon": Decathlon(),
         "dicom-tree": DicomTree(),
         "manifest": Manifest(),
+        "mask-folders": MaskFolders(),
         "medmnist": Medmnist(),
         "unlabelled": Unlabelled(),
     },
@@ -27,6 +29,7 @@ __all__ = [
     "Decathlon",
     "DicomTree",
     "Manifest",
+    "MaskFolders",
     "Medmnist",
     "Unlabelled",
     "fetch_medmnist",
