@@ -15,8 +15,8 @@ Values = dict[str, Any]  # Any: flags hold words, paths, numbers and lists of th
 Data = Annotated[
     str,
     typer.Argument(
-        help="A folder of classes, a table (CSV, TSV, parquet), a MedMNIST .npz, medmnist:NAME, "
-        "or a folder of DICOM files with --labels.",
+        help="A folder of classes, of images and masks, or of the Decathlon or nnU-Net; a table "
+        "(CSV, TSV, parquet), a MedMNIST .npz, medmnist:NAME, or DICOM files with --labels.",
         show_default=False,
     ),
 ]
@@ -34,12 +34,15 @@ Columns = Annotated[
     list[str] | None,
     typer.Option(
         "--column",
-        help="ROLE=NAME, where a column has an unusual name; roles: path, key, patient, site, "
-        "split. Repeatable.",
+        help="ROLE=NAME, where a column has an unusual name; roles: path, mask, key, patient, "
+        "site, split. Repeatable; several masks each outline one structure.",
     ),
 ]
 TaskKind = Annotated[
-    str, typer.Option("--task", help="What the label is: auto, classes, findings, grade, number.")
+    str,
+    typer.Option(
+        "--task", help="What the label is: auto, classes, findings, grade, number, segmentation."
+    ),
 ]
 Order = Annotated[
     str,
@@ -48,6 +51,19 @@ Order = Annotated[
 Modality = Annotated[
     str,
     typer.Option("--modality", help="x-ray, ct, mri, ultrasound or other, where files don't say."),
+]
+ResampleMasks = Annotated[
+    bool,
+    typer.Option(
+        "--resample-masks", help="Bring masks on another grid onto the grid of their image."
+    ),
+]
+SplitFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--split-file",
+        help="Folds to follow: nnU-Net's splits_final.json, or a table with case and fold.",
+    ),
 ]
 Network = Annotated[
     bool, typer.Option("--allow-network", help="Allow the download of a named data set.")
@@ -131,6 +147,8 @@ def index_flags(
     task: TaskKind = "auto",
     order: Order = "",
     modality: Modality = "",
+    resample_masks: ResampleMasks = False,
+    split_file: SplitFile = None,
     allow_network: Network = False,
 ) -> Any:  # Any: IndexOptions, whose room is loaded here and not before
     """How the data set is recognised."""
@@ -141,11 +159,13 @@ def index_flags(
         "task": task,
         "order": tuple(part.strip() for part in order.split(",") if part.strip()),
         "modality": modality,
+        "resample_masks": resample_masks,
         "allow_network": allow_network,
         **parse_columns(column or []),
     }
-    if labels is not None:
-        values["labels"] = labels
+    for name, path in (("labels", labels), ("split_file", split_file)):
+        if path is not None:
+            values[name] = path
     return IndexOptions.parse(values, "command line")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from scanwright.base import RecipeError, unknown_name
 
 UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
-ROLES = ("path", "key", "patient", "site", "split")
+ROLES = ("path", "mask", "key", "patient", "site", "split")
 
 
 def parse_seconds(word: str) -> float:
@@ -47,13 +47,14 @@ def parse_settings(words: list[str]) -> dict[str, Any]:  # Any: what TOML holds
     return settings
 
 
-def parse_columns(words: list[str]) -> dict[str, str]:
-    """Read ROLE=NAME pairs into options of the index.
+def parse_columns(words: list[str]) -> dict[str, str | tuple[str, ...]]:
+    """Read ROLE=NAME pairs into options of the index; only masks may lie in several columns.
 
-    >>> parse_columns(["patient=PtID"])
-    {'patient_column': 'PtID'}
+    >>> parse_columns(["patient=PtID", "mask=lungs", "mask=heart"])
+    {'patient_column': 'PtID', 'mask_column': ('lungs', 'heart')}
     """
-    columns = {}
+    columns: dict[str, str | tuple[str, ...]] = {}
+    masks: list[str] = []
     for word in words:
         role, sign, name = word.partition("=")
         if not sign or not name:
@@ -62,5 +63,9 @@ def parse_columns(words: list[str]) -> dict[str, str]:
             )
         if role not in ROLES:
             raise unknown_name("role of a column", role, list(ROLES), where="--column")
-        columns[f"{role}_column"] = name
+        if role == "mask":
+            masks.append(name)
+            columns["mask_column"] = tuple(masks)
+        else:
+            columns[f"{role}_column"] = name
     return columns

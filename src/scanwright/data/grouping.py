@@ -8,6 +8,7 @@ import numpy as np
 from scanwright.base import LabelError
 from scanwright.data.entry import Entry
 from scanwright.data.index import TaskHint
+from scanwright.data.mask_reference import MaskReference
 from scanwright.data.stratify import ALL, Group
 from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
 
@@ -80,6 +81,9 @@ def tagger_for(task: TaskHint, entries: Sequence[Entry]) -> Tagger:
             return sorted(target.labels) or ["no finding"]
         if isinstance(target, NumberTarget):
             return [f"quantile {int(np.searchsorted(edges, target.value, side='right'))}"]
+        if isinstance(target, MaskReference):
+            # Masks too large to be looked through are dealt by site and number alone.
+            return ["outlined"] if target.present is None else list(target.present) or ["nothing"]
         raise LabelError("The case cannot be split by its label.", where=entry.source)
 
     return tags

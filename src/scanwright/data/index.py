@@ -145,6 +145,8 @@ class Index:
         What to do by default with an image or patient on two sides of the data set's own split.
     unlabelled
         Images that lie among labelled ones and about which nothing is known; no split holds them.
+    follows_folds
+        Whether the split was asked to be that of the entries' folds; cases in none are left out.
     """
 
     root: Path
@@ -156,6 +158,7 @@ class Index:
     notes: tuple[str, ...] = ()
     shared: Literal["error", "drop"] = "error"
     unlabelled: tuple[Entry, ...] = ()
+    follows_folds: bool = False
 
     def __post_init__(self) -> None:
         everything = (*self.entries, *self.unlabelled)

@@ -10,6 +10,7 @@ import numpy as np
 from scanwright.base import SILENT, InputError, Progress, SplitError, thread_count
 from scanwright.data.entry import Entry
 from scanwright.data.index import Skipped, reason_of
+from scanwright.data.mask_reference import MaskReference
 from scanwright.data.npz import MemberReference
 
 PRIORITY = ("train", "validation", "test")
@@ -142,7 +143,24 @@ def contradictions(entries: Sequence[Entry], digests: Mapping[str, str]) -> list
     alike: dict[str, list[Entry]] = {}
     for entry in entries:
         alike.setdefault(digests[entry.name], []).append(entry)
-    return [same for same in alike.values() if any(one.target != same[0].target for one in same)]
+    several = [same for same in alike.values() if len(same) > 1]
+    return [same for same in several if len({truth_key(one) for one in same}) > 1]
+
+
+def truth_key(entry: Entry) -> str:
+    """Return what is true of a case as text: of a mask the hash of its values, not its file."""
+    if not isinstance(entry.target, MaskReference):
+        return str(entry.target)
+    digest = hashlib.sha256()
+    for part in entry.target.parts:
+        try:
+            array = part.reference.read().array
+        except InputError:
+            return entry.target.source
+        # Equal outlines may be stored as different numbers: 1 and 255, integers and floats.
+        digest.update(f"{part.names} {array.shape}".encode())
+        digest.update(np.unique(array, return_inverse=True)[1].astype(np.uint16).tobytes())
+    return digest.hexdigest()
 
 
 def _digest_all(entries: Sequence[Entry]) -> Iterator[str | Skipped]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from scanwright.base import SILENT, FileError, LabelError, Progress
 from scanwright.data.index import Index, IndexOptions, Layout
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist, is_named
+from scanwright.data.split_file import follow_folds
 
 CERTAIN = 3
 """Strength of a verdict up to which it does not outweigh what another layout stumbled over."""
@@ -36,7 +37,8 @@ def index_data(
     layout = _recognise(path, options)
     if not layout.takes_columns:
         _refuse_columns(path, options)
-    return layout.index(path, options, progress)
+    index = layout.index(path, options, progress)
+    return follow_folds(index, options.split_file) if options.split_file else index
 
 
 def _recognise(path: Path, options: IndexOptions) -> Layout:

@@ -93,10 +93,21 @@ def find_side_table(folder: Path, names: Iterable[str], options: IndexOptions) -
     return max(joined, key=lambda one: len(one.rows), default=None)
 
 
+def case_key(name: str) -> str:
+    """Return the name of a case without the endings of files.
+
+    >>> case_key("a/liver_0.nii.gz"), case_key("v1.2 b")
+    ('a/liver_0', 'v1.2 b')
+    """
+    bare = name.removesuffix(".gz")
+    head, dot, ending = bare.rpartition(".")
+    return head if dot and 1 < len(ending) < 6 and ending.isalnum() and "/" not in ending else bare
+
+
 def _joined(table: Table, cases: Sequence[str], options: IndexOptions) -> SideTable | None:
     by_key: dict[str, list[str]] = {}
     for name in cases:
-        for key in {_key(name), _key(name).rpartition("/")[2]}:
+        for key in {case_key(name), case_key(name).rpartition("/")[2]}:
             by_key.setdefault(key, []).append(name)
     best = ""
     rows: dict[str, int] = {}
@@ -114,15 +125,8 @@ def _rows(cells: Sequence[str], by_key: Mapping[str, list[str]]) -> dict[str, in
     for number, cell in enumerate(cells):
         if is_empty(cell):
             continue
-        key = _key(cell.replace("\\", "/"))
+        key = case_key(cell.replace("\\", "/"))
         cases = by_key.get(key) or by_key.get(key.rpartition("/")[2], [])
         if len(cases) == 1:
             rows.setdefault(cases[0], number)
     return rows
-
-
-def _key(name: str) -> str:
-    """Return a name without the endings of files."""
-    bare = name.removesuffix(".gz")
-    head, dot, ending = bare.rpartition(".")
-    return head if dot and 1 < len(ending) < 6 and ending.isalnum() and "/" not in ending else bare

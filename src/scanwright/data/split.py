@@ -38,6 +38,9 @@ class SplitOptions(Options):
     test: float = option(
         0.2, low=0.0, high=0.5, help="Share held out for test where none is given."
     )
+    fold: int = option(
+        0, low=0, help="Which fold validates where a file gives the folds and --folds is 0."
+    )
     pool: bool = option(
         False, help="Cross-validate over train and validation together; test stays untouched."
     )
@@ -126,7 +129,11 @@ def split_index(
         set's own parts.
     """
     options = options or SplitOptions()
-    entries = [entry for entry in index.entries if entry.target is not None]
+    entries = [
+        entry
+        for entry in index.entries
+        if entry.target is not None and (entry.fold or not index.follows_folds)
+    ]
     _check_labels(entries, index)
     digests = digest_pixels(entries, progress)
     readable = [entry for entry in entries if entry.name in digests.of]
@@ -137,8 +144,12 @@ def split_index(
     for part, cases in parts.items():
         parts[part] = [entry for entry in cases if entry.name not in dropped]
     draw = _Draw(index.task, digests.of, options, alike)
-    test = parts.get("test") or draw.test_from(parts)
-    folds, how = _folds(parts, draw, options)
+    if index.follows_folds:
+        test: list[Entry] = []
+        folds, how = _followed(parts["train"], draw, options)
+    else:
+        test = parts.get("test") or draw.test_from(parts)
+        folds, how = _folds(parts, draw, options)
     made = tuple(
         Fold(_sorted(train), _sorted(validation), _sorted(test)) for train, validation in folds
     )
@@ -214,7 +225,7 @@ def _check_labels(entries: Sequence[Entry], index: Index) -> None:
             where=index.root,
         )
     kinds = {str(entry.target) for entry in entries}
-    if len(kinds) == 1:
+    if len(kinds) == 1 and index.task.kind != "segmentation":
         raise LabelError(
             "All cases have the same label.",
             got=f"{len(entries)} cases of {', '.join(index.task.labels)}",
@@ -287,11 +298,35 @@ def _folds(
     ], how
 
 
+def _followed(
+    pool: Sequence[Entry], draw: _Draw, options: SplitOptions
+) -> tuple[list[tuple[list[Entry], list[Entry]]], str]:
+    """Return (train, validation) of the folds that a file gives, or of one of them."""
+    count = len({entry.fold for entry in pool})
+    if options.folds not in (0, count) or options.fold >= count:
+        raise SplitError(
+            "The file gives another number of folds.",
+            got=f"--folds {options.folds}, split.fold {options.fold}",
+            legal=f"--folds {count} for all, or --folds 0 and one of 0 to {count - 1}",
+        )
+    blocks = _named_folds(pool, draw, options.model_copy(update={"folds": count}))
+    assert blocks is not None, "every case has a fold"
+    chosen = range(count) if options.folds else [options.fold]
+    how = f"{count} folds as given" if options.folds else f"fold {options.fold} of {count} as given"
+    return [
+        (
+            [entry for place, block in enumerate(blocks) if place != held for entry in block],
+            blocks[held],
+        )
+        for held in chosen
+    ], how
+
+
 def _named_folds(
     pool: Sequence[Entry], draw: _Draw, options: SplitOptions
 ) -> list[list[Entry]] | None:
     """Return the data set's own folds if they are as many as asked for and keep groups whole."""
-    names = sorted({entry.fold for entry in pool})
+    names = sorted({entry.fold for entry in pool}, key=lambda name: (len(name), name))
     if len(names) != options.folds or "" in names:
         return None
     for group in together(pool, draw.digests, by_patient=options.by_patient):
@@ -312,7 +347,7 @@ def _check_enough(
     options: SplitOptions,
 ) -> None:
     """Refuse a class with fewer patients than parts."""
-    if task.kind in ("findings", "number"):
+    if task.kind in ("findings", "number", "segmentation"):
         if len(groups) < parts:
             raise SplitError(
                 "There are too few patients to split.",
