@@ -8,15 +8,23 @@ from scanwright.losses.decode import (
     decode_softmax,
 )
 from scanwright.losses.loss import Loss
+from scanwright.losses.mask_truth import IGNORED, Exclusive, Kind, Overlapping, resized_truth
+from scanwright.losses.masks import MaskLoss
 from scanwright.losses.options import LossOptions
 
 __all__ = [
+    "IGNORED",
     "LOSSES",
+    "Exclusive",
+    "Kind",
     "Loss",
     "LossOptions",
+    "MaskLoss",
+    "Overlapping",
     "build_loss",
     "decode_identity",
     "decode_ordinal",
     "decode_sigmoid",
     "decode_softmax",
+    "resized_truth",
 ]

@@ -5,6 +5,18 @@ from scanwright.losses.classify import CrossEntropy, FocalLoss, OrdinalCrossEntr
 from scanwright.losses.imbalance import LogitAdjustedCrossEntropy, MarginCrossEntropy
 from scanwright.losses.label import BinaryCrossEntropy
 from scanwright.losses.loss import Loss
+from scanwright.losses.masks import (
+    BinaryFocalTversky,
+    DiceBinaryBoundary,
+    DiceBinaryCrossEntropy,
+    DiceBinaryFocal,
+    DiceBoundary,
+    DiceCrossEntropy,
+    DiceFocal,
+    FocalTversky,
+    TverskyBinaryCrossEntropy,
+    TverskyCrossEntropy,
+)
 from scanwright.losses.number import HuberLoss, MeanAbsoluteError, MeanSquaredError
 from scanwright.losses.options import LossOptions
 
@@ -12,14 +24,24 @@ LOSSES: Catalog[type[Loss]] = Catalog(
     "loss",
     {
         "binary_cross_entropy": BinaryCrossEntropy,
+        "binary_focal_tversky": BinaryFocalTversky,
         "cross_entropy": CrossEntropy,
+        "dice_binary_boundary": DiceBinaryBoundary,
+        "dice_binary_cross_entropy": DiceBinaryCrossEntropy,
+        "dice_binary_focal": DiceBinaryFocal,
+        "dice_boundary": DiceBoundary,
+        "dice_cross_entropy": DiceCrossEntropy,
+        "dice_focal": DiceFocal,
         "focal": FocalLoss,
+        "focal_tversky": FocalTversky,
         "huber": HuberLoss,
         "ldam": MarginCrossEntropy,
         "logit_adjusted": LogitAdjustedCrossEntropy,
         "mean_absolute_error": MeanAbsoluteError,
         "mean_squared_error": MeanSquaredError,
         "ordinal": OrdinalCrossEntropy,
+        "tversky_binary_cross_entropy": TverskyBinaryCrossEntropy,
+        "tversky_cross_entropy": TverskyCrossEntropy,
     },
     group="scanwright.losses",
 )

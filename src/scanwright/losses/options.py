@@ -11,6 +11,9 @@ FOCAL_GAMMA = 2.0
 LARGEST_MARGIN = 0.5
 ADJUSTMENT = 1.0
 HUBER_DELTA = 1.0
+MISSED = 0.7
+FOCAL_POWER = 0.75
+BOUNDARY_SHARE = 1.0
 
 
 class LossOptions(Options):
@@ -37,6 +40,15 @@ class LossOptions(Options):
     )
     tau: float | None = option(
         None, low=0, high=10, help="Strength of the logit adjustment (1 if absent)."
+    )
+    batch_dice: bool = option(
+        False, help="Judge the overlap over all windows of a batch together, not one by one."
+    )
+    missed: float | None = option(
+        None, low=0, high=1, help="Weight of what is missed, for Tversky (0.7 if absent)."
+    )
+    boundary: float | None = option(
+        None, low=0, high=10, help="Weight of the term on rims (1 if absent)."
     )
 
     @model_validator(mode="after")
