@@ -20,7 +20,7 @@ from scanwright.recipe import TASKS, TaskChoice, by_power
 from scanwright.recipe.task import ordinal, sigmoid, softmax
 
 LABELS = ("a", "b", "c")
-ROWS = [kind for kind, task in TASKS.items() if task.answer == "row"]
+BY_CASE = [kind for kind, task in TASKS.items() if task.answer == "case"]
 LOGITS = hnp.arrays(
     np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=5), elements=st.floats(-80, 80)
 )
@@ -50,7 +50,7 @@ def test_ordered_classes_sum_to_one_and_follow_their_formula(logits: np.ndarray)
 
 
 @pytest.mark.parametrize(
-    ("kind", "loss"), [(kind, loss) for kind in ROWS for loss in TASKS[kind].losses]
+    ("kind", "loss"), [(kind, loss) for kind in BY_CASE for loss in TASKS[kind].losses]
 )
 def test_what_prediction_decodes_is_what_training_meant(kind: str, loss: str) -> None:
     logits = np.random.default_rng(0).normal(0, 5, (20, 3))
@@ -66,7 +66,7 @@ def test_huge_outputs_decode_without_overflow(values: float) -> None:
             assert np.isfinite(decode(logits)).all()
 
 
-@pytest.mark.parametrize("kind", ROWS)
+@pytest.mark.parametrize("kind", BY_CASE)
 def test_every_row_is_whole_and_agrees_with_the_losses(kind: str) -> None:
     task = TASKS[kind]
     assert task.kind == kind
@@ -215,9 +215,9 @@ def test_the_values_of_a_map_are_those_given_or_count_from_one() -> None:
     assert (given.values, given.ignore) == (((4, 5),), 9)
 
 
-def test_a_map_is_refused_where_rows_of_scores_are_meant() -> None:
+def test_what_is_for_scores_of_cases_is_refused_for_masks() -> None:
     task = TASKS["segmentation"]
-    with pytest.raises(RecipeError, match="answers with a map"):
+    with pytest.raises(RecipeError, match="answers for each element"):
         task.decode(np.zeros((2, 3)))
-    with pytest.raises(RecipeError, match="answers with a map"):
+    with pytest.raises(RecipeError, match="answers for each element"):
         task.judge(np.zeros(2), np.zeros((2, 3)))

@@ -370,4 +370,4 @@ def test_a_machine_that_slows_down_makes_the_run_shorter_but_whole(tmp_path: Pat
 
 
 def test_labels_are_named_for_every_kind_of_task() -> None:
-    assert set(LABELS) == {kind for kind, task in TASKS.items() if task.answer == "row"}
+    assert set(LABELS) == {kind for kind, task in TASKS.items() if task.answer == "case"}

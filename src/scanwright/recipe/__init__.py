@@ -4,6 +4,8 @@ from scanwright.recipe.assemble import assemble_loss, assemble_network
 from scanwright.recipe.balance import Truth, Weigh, by_effective_number, by_power
 from scanwright.recipe.decide import DecisionChoice
 from scanwright.recipe.fingerprint import Development, Fingerprint, take_fingerprint
+from scanwright.recipe.masks import Intensities, MaskFacts
+from scanwright.recipe.outline import enough_windows
 from scanwright.recipe.recipe import (
     InferenceChoice,
     LossChoice,
@@ -16,7 +18,8 @@ from scanwright.recipe.recipe import (
     check_setting_name,
     read_recipe,
 )
-from scanwright.recipe.rules import Resources, choose_split, enough_passes, write_recipe
+from scanwright.recipe.resources import Resources
+from scanwright.recipe.rules import choose_split, enough_passes, write_recipe
 from scanwright.recipe.task import TASKS, Task
 
 __all__ = [
@@ -25,7 +28,9 @@ __all__ = [
     "Development",
     "Fingerprint",
     "InferenceChoice",
+    "Intensities",
     "LossChoice",
+    "MaskFacts",
     "NetworkChoice",
     "OptimiserChoice",
     "Recipe",
@@ -43,6 +48,7 @@ __all__ = [
     "check_setting_name",
     "choose_split",
     "enough_passes",
+    "enough_windows",
     "read_recipe",
     "take_fingerprint",
     "write_recipe",

@@ -8,8 +8,9 @@ import numpy as np
 
 from scanwright.base import SILENT, LabelError, Options, Progress, ScanwrightError, option
 from scanwright.data import Entry, read_case
-from scanwright.image import Image
+from scanwright.image import Image, LabelScheme
 from scanwright.inference import InputLimits
+from scanwright.recipe.masks import LEAST_CASES, MOST_ELEMENTS, MaskFacts, look_at_masks
 
 SAMPLE = 48
 """Images read for intensities."""
@@ -42,6 +43,7 @@ class Fingerprint(Options):
         (0.0, 0.0, 0.0), help="0.5, 50 and 99.5 percentile of the sampled values."
     )
     means: tuple[float, float] = option((0.0, 0.0), help="Lowest and highest mean of an image.")
+    masks: MaskFacts | None = option(None, help="What is outlined, where that is the task.")
     empty_border: float = option(
         0.0, low=0.0, high=1.0, help="Median share of an image that is empty border."
     )
@@ -67,13 +69,17 @@ class Fingerprint(Options):
 
 @dataclass(frozen=True, slots=True)
 class Development:
-    """The entries that may be looked at, and what the task is."""
+    """The entries that may be looked at, and what the task is.
+
+    A scheme says what the values of label maps mean, where the targets are such.
+    """
 
     train: Sequence[Entry]
     validation: Sequence[Entry]
     kind: str
     labels: tuple[str, ...]
     counts: dict[str, int]
+    scheme: LabelScheme | None = None
 
 
 def take_fingerprint(development: Development, progress: Progress = SILENT) -> Fingerprint:
@@ -101,10 +107,14 @@ def take_fingerprint(development: Development, progress: Progress = SILENT) -> F
     means = [float(image.array.mean(dtype=np.float64)) for image in images]
     patients = {entry.patient for entry in entries if entry.patient}
     channels = tuple(sorted({len(image.channels) for image in images}))
+    masks = None
+    if development.scheme is not None:
+        masks = look_at_masks(entries, development.scheme, progress)
     return Fingerprint(
         kind=development.kind,
         labels=development.labels,
-        counts=development.counts,
+        counts=development.counts if masks is None else masks.present,
+        masks=masks,
         train=len(development.train),
         validation=len(development.validation),
         patients=len(patients),
@@ -130,12 +140,16 @@ def _sample(entries: Sequence[Entry], progress: Progress) -> list[Image]:
     """Read images spread evenly over the data set; unreadable ones are met again by the store."""
     step = max(len(entries) // SAMPLE, 1)
     chosen = entries[::step][:SAMPLE]
-    images = []
+    images: list[Image] = []
     reasons = []
     progress.begin("looking at a sample", len(chosen), "images")
+    elements = 0.0
     for entry in chosen:
+        if len(images) >= LEAST_CASES and elements > MOST_ELEMENTS:
+            break
         try:
             images.append(read_case(entry).image)
+            elements += images[-1].array.size
         except ScanwrightError as error:
             reasons.append(error)
         progress.step(1)

@@ -9,14 +9,14 @@ from typing import Any, Literal
 import tomli_w
 
 from scanwright.augmentation import AugmentationOptions
-from scanwright.base import FileError, Options, Plain, RecipeError, option, unknown_name
-from scanwright.data import SplitOptions
+from scanwright.base import FileError, LabelError, Options, Plain, RecipeError, option, unknown_name
+from scanwright.data import SplitOptions, values_of_codes
 from scanwright.image import LabelScheme
 from scanwright.inference import Views
 from scanwright.losses import LOSSES, LossOptions
-from scanwright.nets import MONAI_PREFIX, NETWORKS, NetworkOptions
+from scanwright.nets import NETWORKS, NetworkOptions, answer_of
 from scanwright.recipe.decide import DecisionChoice
-from scanwright.recipe.task import TASKS
+from scanwright.recipe.task import TASKS, Task
 from scanwright.transforms import Pipeline
 
 FORMAT = 1
@@ -280,9 +280,25 @@ class Recipe(Options):
                 legal=f"0 to {self.network.rank - 1}",
                 where="inference.flips",
             )
-        if not self.network.name.startswith(MONAI_PREFIX):
-            NETWORKS[self.network.name]
+        self._check_answer(task)
         self.pipeline()
+
+    def _check_answer(self, task: Task) -> None:
+        """Check that the network answers for what the task asks about."""
+        answers = answer_of(self.network.name)
+        if answers != task.answer:
+            fitting = (name for name in NETWORKS if answer_of(name) == task.answer)
+            raise RecipeError(
+                f'The network does not fit a task of kind "{self.task.kind}".',
+                got=f"{self.network.name}, which answers for each {answers}",
+                legal=f"{', '.join(fitting)}, which answer for each {task.answer}",
+                where="network.name",
+            )
+        if task.answer == "element":
+            try:
+                values_of_codes(self.task.scheme)
+            except LabelError as error:
+                raise RecipeError(error.what, got=error.got, where="task.values") from error
 
     def _check_balance(self) -> None:
         """Check that rarity is made up for once, not twice."""

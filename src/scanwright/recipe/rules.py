@@ -7,7 +7,10 @@ from typing import Any
 
 from scanwright.augmentation import AugmentationOptions
 from scanwright.data import SplitOptions
+from scanwright.nets import Answer
 from scanwright.recipe.fingerprint import Fingerprint
+from scanwright.recipe.mirroring import mirrored_axes
+from scanwright.recipe.outline import write_outline_recipe
 from scanwright.recipe.preprocess import preprocessing_for
 from scanwright.recipe.rarity import rarity_for
 from scanwright.recipe.recipe import (
@@ -18,6 +21,12 @@ from scanwright.recipe.recipe import (
     ScheduleChoice,
     TaskChoice,
     TrainingChoice,
+)
+from scanwright.recipe.resources import (
+    MEMBERS,
+    Resources,
+    filled,
+    network_counts,
 )
 from scanwright.recipe.task import TASKS
 
@@ -30,10 +39,6 @@ POOL_BELOW = 2000
 """Development sets smaller than this are cross-validated as a whole."""
 VALIDATION_ENOUGH = 300
 """A given validation set of this size is kept as it is."""
-MEMBERS = (5, 3, 1)
-"""Networks of an ensemble, as many as the time allows; rounded up to fill every round."""
-MOST_SIDE_BY_SIDE = 8
-
 ENOUGH_PASSES = 200_000
 """Images that one network can use, all its epochs together, between the bounds below."""
 MOST_EPOCHS = 600
@@ -43,33 +48,19 @@ ENOUGH_SHARE = 0.5
 MODEST = {1: 64, 2: 64, 3: 32}
 """Edge by rank that is not given up for the sake of more networks."""
 
-Cost = Callable[[Recipe], float]
-"""Expected seconds that one image takes in training, on this machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resources:
-    """What a run may use.
-
-    Parameters
-    ----------
-    seconds
-        Time for training; infinity without a budget.
-    cost
-        Expected seconds per image in training, all networks that train side by side together.
-    workers
-        Networks that train side by side.
-    """
-
-    seconds: float
-    cost: Cost
-    workers: int = 1
-
 
 def write_recipe(
     fingerprint: Fingerprint, split: SplitOptions, resources: Resources, *, seed: int = 0
 ) -> Recipe:
-    """Decide everything but the split, which was needed to know what may be looked at.
+    """Decide everything but the split, which was needed to know what may be looked at."""
+    write = WRITERS[TASKS[fingerprint.kind].answer]
+    return write(fingerprint, split, resources, seed)
+
+
+def write_case_recipe(
+    fingerprint: Fingerprint, split: SplitOptions, resources: Resources, seed: int
+) -> Recipe:
+    """Decide how to train networks that answer for a case.
 
     As many networks as can be, and then the largest input, for which the time still allows half of
     the image passes that a set of this size can use. At equal cost, 64 × 64 did better than
@@ -77,9 +68,9 @@ def write_recipe(
     breast ultrasound; only below that is detail worth more than networks.
     """
     reasons: dict[str, str] = {}
-    flips = _flips(fingerprint, reasons)
+    flips = mirrored_axes(fingerprint, reasons, fingerprint.rank - 1)
     candidates = _candidate_sizes(fingerprint)
-    counts = _counts(split.folds, resources.workers)
+    counts = network_counts(split.folds, resources.workers)
     frame = Frame(fingerprint, split, flips, seed, reasons)
     wanted = enough_passes(fingerprint.train)
     chosen, passes = None, 0.0
@@ -90,15 +81,6 @@ def write_recipe(
             break
     assert chosen is not None
     return _explain_size(chosen, fingerprint, candidates, passes, wanted)
-
-
-def _counts(folds: int, workers: int) -> list[int]:
-    """Return the numbers of networks that share the folds evenly or leave some out."""
-    counts = sorted({_filled(count, workers) for count in MEMBERS}, reverse=True)
-    if not folds:
-        return counts
-    # Fewer folds than fill one round get a network each.
-    return [count for count in counts if count <= folds] or [folds]
 
 
 def _in_order_of_worth(
@@ -122,7 +104,7 @@ def choose_split(
     workers
         Networks that train side by side: the number of folds is a multiple of it.
     """
-    folds = _filled(MEMBERS[0], workers)
+    folds = filled(MEMBERS[0], workers)
     cases = train + validation
     if validation >= VALIDATION_ENOUGH:
         return SplitOptions(seed=seed), f"{validation} validation cases are given and are enough"
@@ -149,12 +131,6 @@ def enough_passes(cases: int) -> float:
     of 500 cases and to 280,000 on sets of 4,700.
     """
     return float(max(min(ENOUGH_PASSES, MOST_EPOCHS * cases), LEAST_EPOCHS * cases))
-
-
-def _filled(members: int, workers: int) -> int:
-    """Return at least so many members as fill every round; beyond eight side by side, no more."""
-    workers = min(workers, MOST_SIDE_BY_SIDE)
-    return math.ceil(members / workers) * workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +183,6 @@ def _recipe(frame: Frame, size: tuple[int, ...], members: int) -> Recipe:
             **rarity.reasons,
         },
     )
-
-
-def _flips(fingerprint: Fingerprint, reasons: dict[str, str]) -> tuple[int, ...]:
-    words = " ".join(fingerprint.labels).lower()
-    if "left" in words or "right" in words:
-        reasons["augmentation.flips"] = "labels name a side, so nothing is mirrored"
-        return ()
-    if fingerprint.modality == "other":
-        reasons["augmentation.flips"] = "pictures without a body axis may be mirrored along any"
-        return tuple(range(fingerprint.rank))
-    reasons["augmentation.flips"] = (
-        "only left and right are exchanged: no label names a side, and up and down never look alike"
-    )
-    return (fingerprint.rank - 1,)
 
 
 def _candidate_sizes(fingerprint: Fingerprint) -> list[tuple[int, ...]]:
@@ -336,3 +298,9 @@ def _explain_size(
         **recipe.reasons, "network.size": size_reason, "training.members": members_reason
     }}  # fmt: skip  # Any: plain values
     return recipe.model_copy(update=changes)
+
+
+Write = Callable[[Fingerprint, SplitOptions, Resources, int], Recipe]
+
+WRITERS: dict[Answer, Write] = {"case": write_case_recipe, "element": write_outline_recipe}
+"""What decides, by what networks answer for."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Never, cast
+from typing import Any, Never, cast
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from scanwright.metrics import (
     macro_auc,
     r_squared,
 )
+from scanwright.nets import Answer
 from scanwright.recipe.balance import (
     Truth,
     Weigh,
@@ -39,9 +40,6 @@ from scanwright.recipe.decide import (
     decide_nothing,
     decide_one,
 )
-
-Answer = Literal["row", "map"]
-"""What a network gives for a case: a row of numbers, or one for each element of its grid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +73,8 @@ class Task:
     is_scored_by_class
         Whether a case has a probability of each label.
     answer
-        What a network gives for a case. Of a map, truth is encoded by `data.encode_labels` and
-        scored window by window; what this row says of rows of scores is refused.
+        Whether the network answers for a case or for each of its elements. For elements, truth is
+        encoded by `data.encode_labels`; what this row says of cases is refused.
     """
 
     kind: str
@@ -91,7 +89,7 @@ class Task:
     judge: Callable[[Truth, Floats], tuple[float, float]]
     merit: str
     is_scored_by_class: bool = True
-    answer: Answer = "row"
+    answer: Answer = "case"
 
     def encode_all(self, targets: Sequence[object], labels: Sequence[str]) -> Truth:
         """Encode the truths of many cases.
@@ -214,7 +212,7 @@ def _with_background(count: int, is_exclusive: bool) -> int:
 
 
 def _refuse(*_: object) -> Never:
-    """Refuse what is for one row of scores by case.
+    """Refuse what is for scores of cases.
 
     Raises
     ------
@@ -222,8 +220,8 @@ def _refuse(*_: object) -> Never:
         Always.
     """
     raise RecipeError(
-        "A segmentation answers with a map; it has no row of scores by case.",
-        legal=", ".join(kind for kind, task in TASKS.items() if task.answer == "row"),
+        "A segmentation answers for each element; its cases have no scores.",
+        legal=", ".join(kind for kind, task in TASKS.items() if task.answer == "case"),
         where="task.kind",
     )
 
@@ -301,7 +299,7 @@ TASKS: Catalog[Task] = Catalog(
             judge=_refuse,
             merit="dice",
             is_scored_by_class=False,
-            answer="map",
+            answer="element",
         ),
     },
 )

@@ -1,0 +1,252 @@
+"""Which window, network, batch and number of networks the memory and the time allow."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scanwright.nets import NetworkOptions, unet_topology
+from scanwright.recipe.activations import training_bytes
+from scanwright.recipe.grid import Grid
+
+LARGEST = {2: 2048**2, 3: 256**3}
+"""Elements of the window that the search begins with, by rank (nnU-Net)."""
+SMALLEST = {2: 64, 3: 32}
+"""Edge by rank that windows are not made smaller than, unless the images are."""
+LEAST_EDGE = 16
+"""Edge of the shortest window; shorter images are filled up to it."""
+MEMORY_SHARE = 0.4
+"""Part of the free memory that a step of training may fill."""
+MOST_MEMORY = 8e9
+"""More memory than this makes no window larger: nnU-Net's reference, in bytes."""
+LEAST_BATCH = 2
+BATCH_SHARE = 0.05
+"""A batch covers at most this part of all elements of the set (nnU-Net)."""
+MOST_BATCH = {2: 16, 3: 12}
+WELL_COVERED = 0.25
+"""A window that covers this part of the median image sees enough of what is around it (nnU-Net)."""
+LEAST_DIAMETER = 6.0
+"""Elements that the smallest thing outlined keeps across, where the grid is made coarser."""
+COARSENING = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A network, and from how many windows on it is worth its time.
+
+    Parameters
+    ----------
+    name, stem_stride
+        Of the network.
+    needed
+        Windows in training, with which it is better than the next rung.
+    reason
+        In words.
+    """
+
+    name: str
+    stem_stride: int | None
+    needed: int
+    reason: str
+
+
+LADDER = (
+    Rung("unet", None, 60_000, "nnU-Net's own: the time is enough for it"),
+    Rung("unet_light", None, 5_000, "made for processors: in the time at hand it learns more"),
+    Rung(
+        "unet_light", 2, 3_000, "made for processors, at half the resolution inside: time is scarce"
+    ),
+)
+ENOUGH = 150_000
+"""Windows after which a network gains nothing more that is worth the time."""
+EACH = 20_000
+"""Windows that each network of several must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One way to train.
+
+    Parameters
+    ----------
+    grid
+        What windows are cut from.
+    window
+        Edges of a window.
+    rung
+        The network.
+    """
+
+    grid: Grid
+    window: tuple[int, ...]
+    rung: Rung
+
+    def network(self, channels: int, outputs: int) -> NetworkOptions:
+        """Return the options of the network."""
+        return NetworkOptions(
+            rank=len(self.window),
+            channels=channels,
+            outputs=outputs,
+            size=self.window,
+            spacing_mm=self.grid.spacing_mm if self.grid.is_physical else None,
+            stem_stride=self.rung.stem_stride,
+            deep_supervision=True,
+        )
+
+    @property
+    def coverage(self) -> float:
+        """Part of the median image that a window covers."""
+        return min(1.0, math.prod(self.window) / math.prod(self.grid.size))
+
+
+def largest_window(grid: Grid) -> tuple[int, ...]:
+    """Return the window that is as long in mm along each axis as the others, or all of the image.
+
+    >>> largest_window(Grid("", (35, 50, 35), (1.0, 1.0, 1.0), True, None, ""))
+    (40, 56, 40)
+    """
+    rank = len(grid.size)
+    scale = (LARGEST.get(rank, 1 << 20) * math.prod(grid.spacing_mm)) ** (1 / rank)
+    edges = (scale / step for step in grid.spacing_mm)
+    clipped = tuple(
+        max(LEAST_EDGE, min(round(edge), whole))
+        for edge, whole in zip(edges, grid.size, strict=True)
+    )
+    return rounded(clipped, grid)
+
+
+def rounded(window: tuple[int, ...], grid: Grid) -> tuple[int, ...]:
+    """Return the window made larger until every stage of a U-Net divides it."""
+    return _to_multiple(window, _reduction(window, grid))
+
+
+def shrunk(window: tuple[int, ...], grid: Grid) -> tuple[int, ...] | None:
+    """Return the next smaller window, or None where it is as small as it may be.
+
+    The axis is cut along which the window covers most of the image (nnU-Net).
+    """
+    step = _reduction(window, grid)
+    smallest = tuple(
+        min(SMALLEST.get(len(window), LEAST_EDGE), edge) for edge in _to_multiple(grid.size, step)
+    )
+    able = [
+        axis
+        for axis, edge in enumerate(window)
+        if edge - step[axis] >= max(smallest[axis], LEAST_EDGE if step[axis] > 1 else 4)
+    ]
+    if not able:
+        return None
+    axis = max(able, key=lambda one: window[one] / grid.size[one])
+    edges = list(window)
+    edges[axis] -= step[axis]
+    return rounded(tuple(edges), grid) if _reduction(tuple(edges), grid) != step else tuple(edges)
+
+
+def fitting_window(
+    grid: Grid, rung: Rung, channels: int, outputs: int, memory_bytes: float
+) -> tuple[int, ...]:
+    """Return the largest window of which two fit into the memory."""
+    allowed = memory_allowed(memory_bytes)
+    window: tuple[int, ...] | None = largest_window(grid)
+    assert window is not None
+    while True:
+        options = Attempt(grid, window, rung).network(channels, outputs)
+        needed = LEAST_BATCH * training_bytes(rung.name, options)
+        if needed <= allowed:
+            return window
+        # Far too large: cut many slabs before the network is built anew.
+        for _ in range(max(1, round(4 * math.log2(needed / allowed)))):
+            smaller = shrunk(window, grid)
+            if smaller is None:
+                return window
+            window = smaller
+
+
+def memory_allowed(memory_bytes: float) -> float:
+    """Return the bytes that a step of training may take."""
+    return min(MOST_MEMORY, MEMORY_SHARE * memory_bytes)
+
+
+def attempts(
+    grid: Grid, channels: int, outputs: int, memory_bytes: float, smallest: float
+) -> Iterator[Attempt]:
+    """Give ways to train, the most demanding first.
+
+    Networks from the largest to the lightest; then, where a window covers little of the image, the
+    same on a coarser grid, as far as the smallest structure allows; then smaller windows.
+
+    Parameters
+    ----------
+    smallest
+        Elements that the smallest thing outlined has across.
+    """
+    for rung in LADDER:
+        window = fitting_window(grid, rung, channels, outputs, memory_bytes)
+        yield Attempt(grid, window, rung)
+    lightest = LADDER[-1]
+    smaller = [Attempt(grid, less, lightest) for less in _halvings(window, grid)]
+    yield from (attempt for attempt in smaller if attempt.coverage >= WELL_COVERED)
+    yield from _on_coarser_grids(Attempt(grid, window, lightest), smallest)
+    yield from (attempt for attempt in smaller if attempt.coverage < WELL_COVERED)
+
+
+def choose_batch(
+    window: tuple[int, ...],
+    bytes_each: float,
+    *,
+    memory_bytes: float,
+    elements: float,
+    windows: float,
+) -> int:
+    """Return how many windows a step takes.
+
+    Parameters
+    ----------
+    bytes_each
+        Memory of one window in training.
+    elements
+        Of all training cases together.
+    windows
+        That the time allows in all.
+    """
+    by_memory = int(memory_allowed(memory_bytes) / bytes_each)
+    by_share = int(BATCH_SHARE * elements / math.prod(window))
+    # A short training needs steps more than it needs large batches.
+    by_time = windows / 5_000
+    most = MOST_BATCH.get(len(window), 16)
+    return int(max(LEAST_BATCH, min(by_memory, by_share, by_time, most)))
+
+
+def _on_coarser_grids(attempt: Attempt, smallest: float) -> Iterator[Attempt]:
+    for factor in COARSENING:
+        if smallest / factor < LEAST_DIAMETER:
+            return
+        grid = attempt.grid.coarser(factor)
+        if grid == attempt.grid:
+            continue
+        window = tuple(
+            min(edge, whole)
+            for edge, whole in zip(attempt.window, largest_window(grid), strict=True)
+        )
+        for rung in LADDER[1:]:
+            yield Attempt(grid, rounded(window, grid), rung)
+
+
+def _halvings(window: tuple[int, ...], grid: Grid) -> Iterator[tuple[int, ...]]:
+    """Give windows of half the elements of the one before."""
+    while True:
+        goal = math.prod(window) / 2
+        while math.prod(window) > goal:
+            smaller = shrunk(window, grid)
+            if smaller is None:
+                return
+            window = smaller
+        yield window
+
+
+def _reduction(window: tuple[int, ...], grid: Grid) -> tuple[int, ...]:
+    strides, _ = unet_topology(window, grid.spacing_mm)
+    return tuple(math.prod(column) for column in zip(*strides, strict=True))
+
+
+def _to_multiple(window: tuple[int, ...], step: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(math.ceil(edge / by) * by for edge, by in zip(window, step, strict=True))
