@@ -23,6 +23,9 @@ from scanwright.report.duel import (
     score_grid,
 )
 from scanwright.report.html import render_html
+from scanwright.report.mask_results import MaskResults
+from scanwright.report.mask_section import MaskPictures, mask_section, ranked_cases
+from scanwright.report.mask_tables import mask_cases_csv
 from scanwright.report.measure import (
     LabelScores,
     MeasureOptions,
@@ -30,8 +33,10 @@ from scanwright.report.measure import (
     Scores,
     measure_scores,
 )
-from scanwright.report.metric import METRIC_SETS, Metric, metric_set
+from scanwright.report.metric import METRIC_SETS, metric_set
+from scanwright.report.metric_row import Metric
 from scanwright.report.outcomes import Kind, Outcomes
+from scanwright.report.overlay import MaskPicture, overlay_figure
 from scanwright.report.page import Page, render_page
 from scanwright.report.panel import AuditPage, Panel, render_audit
 from scanwright.report.report import (
@@ -45,6 +50,12 @@ from scanwright.report.report import (
     report_split,
 )
 from scanwright.report.section import Grid, Section
+from scanwright.report.segmentation import (
+    SegmentationOutcomes,
+    SegmentedCase,
+    measure_case,
+    segmentation_units,
+)
 from scanwright.report.sheet import BeforeAfter, Change, Sheet, joint_histogram, render_sheet
 from scanwright.report.tables import metrics_csv, predictions_csv, scores_json
 from scanwright.report.tallies import LearningCurve, learning_figure
@@ -73,6 +84,9 @@ __all__ = [
     "LabelScores",
     "LearningCurve",
     "LeftOut",
+    "MaskPicture",
+    "MaskPictures",
+    "MaskResults",
     "MeasureOptions",
     "Metric",
     "Mistake",
@@ -83,6 +97,8 @@ __all__ = [
     "Score",
     "Scores",
     "Section",
+    "SegmentationOutcomes",
+    "SegmentedCase",
     "Setting",
     "Sheet",
     "SplitReport",
@@ -100,12 +116,17 @@ __all__ = [
     "learning_figure",
     "learning_figure_of",
     "main_score",
+    "mask_cases_csv",
+    "mask_section",
+    "measure_case",
     "measure_scores",
     "measure_subgroups",
     "metric_set",
     "metrics_csv",
+    "overlay_figure",
     "picture_uri",
     "predictions_csv",
+    "ranked_cases",
     "render_audit",
     "render_html",
     "render_page",
@@ -113,5 +134,6 @@ __all__ = [
     "report_split",
     "score_grid",
     "scores_json",
+    "segmentation_units",
     "worst_errors",
 ]

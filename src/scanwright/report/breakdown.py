@@ -11,7 +11,8 @@ from scanwright import metrics
 from scanwright.base import InputError
 from scanwright.metrics import Interval, Resamples, UndefinedMetric
 from scanwright.report.measure import MeasureOptions, Score, measure_one
-from scanwright.report.metric import Metric, metric_set
+from scanwright.report.metric import metric_set
+from scanwright.report.metric_row import Metric
 from scanwright.report.outcomes import Outcomes, Values
 
 MOST_VALUES = 12
@@ -24,6 +25,7 @@ SUBGROUP_METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "findings": ("auc", "accuracy", "sensitivity", "specificity"),
         "grade": ("kappa", "accuracy", "mae"),
         "number": ("mae", "bias"),
+        "segmentation": ("dice", "hd95", "nsd"),
     }
 )
 """What is measured in each subgroup."""
@@ -137,7 +139,12 @@ def subgroup_metrics(outcomes: Outcomes) -> tuple[Metric, ...]:
 
 
 def worst_errors(outcomes: Outcomes, most: int = 12) -> tuple[Mistake, ...]:
-    """Return the wrong decisions that were made with most confidence, the worst first."""
+    """Return the wrong decisions that were made with most confidence, the worst first.
+
+    Masks are no decisions: their worst cases are shown as overlays.
+    """
+    if outcomes.masks is not None:
+        return ()
     if outcomes.kind == "number":
         return _largest_distances(outcomes, most)
     if outcomes.kind == "findings":

@@ -1,7 +1,7 @@
 """Scores of a split, each with its interval and its definition."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -9,7 +9,8 @@ import numpy as np
 from scanwright import metrics
 from scanwright.base import Options, option
 from scanwright.metrics import Resamples, UndefinedMetric
-from scanwright.report.metric import Metric, label_metrics, metric_set
+from scanwright.report.metric import label_metrics, metric_set
+from scanwright.report.metric_row import Metric
 from scanwright.report.outcomes import Outcomes
 
 
@@ -120,19 +121,31 @@ def _interval(
 
 
 def _per_label(outcomes: Outcomes, resamples: Resamples, level: float) -> tuple[LabelScores, ...]:
-    if outcomes.kind == "number" or outcomes.is_binary:
+    is_single = outcomes.masks is not None and len(outcomes.labels) == 1
+    if outcomes.kind == "number" or outcomes.is_binary or is_single:
         return ()
     rows = []
     for index, label in enumerate(outcomes.labels):
         alone = _alone(outcomes, index)
-        found = {row.name: measure_one(row, alone, resamples, level) for row in label_metrics()}
-        positives = int(alone.truth.sum())
+        found = {
+            row.name: measure_one(row, alone, resamples, level) for row in label_metrics(alone)
+        }
+        positives = int(np.count_nonzero(alone.truth))
         rows.append(LabelScores(label, positives, MappingProxyType(found)))
     return tuple(rows)
 
 
 def _alone(outcomes: Outcomes, index: int) -> Outcomes:
-    """Return one label against the rest as outcomes of two classes, its decisions kept."""
+    """Return one label against the rest as outcomes of two classes, or the masks of one class."""
+    if outcomes.masks is not None:
+        one = slice(index, index + 1)
+        return replace(
+            outcomes,
+            labels=outcomes.labels[one],
+            truth=outcomes.truth[:, one],
+            scores=outcomes.scores[:, one],
+            masks=outcomes.masks.alone(index),
+        )
     truth, score, decided = outcomes.claims(index)
     return Outcomes(
         "classes",
@@ -147,7 +160,7 @@ def _alone(outcomes: Outcomes, index: int) -> Outcomes:
 
 def _absent(outcomes: Outcomes) -> str:
     """Name the labels that do not occur, or of which there is no case without."""
-    if outcomes.kind == "number":
+    if outcomes.kind in ("number", "segmentation"):
         return ""
     shares = [outcomes.claims(index)[0].mean() for index in range(len(outcomes.labels))]
     missing = [n for n, share in zip(outcomes.labels, shares, strict=True) if share == 0]

@@ -1,52 +1,28 @@
 """The table of metrics: for each kind of task what is measured, and what that means in words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
 from scanwright import metrics
 from scanwright.metrics import Statistic
+from scanwright.report.mask_metric import mask_metrics
+from scanwright.report.metric_row import Bind, Metric, Support
 from scanwright.report.outcomes import Outcomes
-
-Bind = Callable[[Outcomes], Statistic]
-"""Makes a statistic from outcomes."""
-
-Support = Callable[[Outcomes], int]
-"""Number of independent observations that a rate rests on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One row of the table of metrics.
-
-    Parameters
-    ----------
-    support
-        Given for metrics between 0 and 1: their interval must keep a width at the ends.
-    best
-        The value that a perfect model has.
-    is_inflated
-        Whether drawing with replacement makes it larger, so that its interval is centred.
-    """
-
-    name: str
-    title: str
-    definition: str
-    bind: Bind
-    support: Support | None = None
-    best: float = 1.0
-    is_inflated: bool = False
 
 
 def metric_set(outcomes: Outcomes) -> tuple[Metric, ...]:
     """Return the metrics that suit the outcomes."""
+    if outcomes.masks is not None:
+        return mask_metrics(outcomes)
     return METRIC_SETS["binary" if outcomes.is_binary else outcomes.kind]
 
 
-def label_metrics() -> tuple[Metric, ...]:
-    """Return the metrics of one label against the rest, whose outcomes are those of two classes."""
+def label_metrics(alone: Outcomes) -> tuple[Metric, ...]:
+    """Return the metrics of one label, of which alone the outcomes are."""
+    if alone.masks is not None:
+        return mask_metrics(alone)
     wanted = ("auc", "average_precision", "sensitivity", "specificity", "ppv")
     by_name = {row.name: row for row in METRIC_SETS["binary"]}
     return tuple(by_name[name] for name in wanted)

@@ -16,9 +16,10 @@ from scanwright.metrics import (
     decide_classes,
     decide_labels,
 )
+from scanwright.report.mask_results import MaskResults
 
-Kind = Literal["classes", "findings", "grade", "number"]
-"""One of K, any of K, one of K in order, or a number."""
+Kind = Literal["classes", "findings", "grade", "number", "segmentation"]
+"""One of K, any of K, one of K in order, a number, or masks of K."""
 
 Values = npt.NDArray[Any]  # Any: indices, yes-or-no claims or numbers, as the kind says
 """Truth or decisions, one row per case."""
@@ -35,9 +36,10 @@ class Outcomes:
     labels
         K names; for a number its one name.
     truth
-        Shape (N,): class or grade indices, or numbers; findings: 0 and 1, shape (N, K).
+        Shape (N,): class or grade indices, or numbers; findings: 0 and 1, shape (N, K);
+        segmentation: true volumes, shape (N, K).
     scores
-        Shape (N, K): probabilities; numbers: shape (N,) or (N, 1).
+        Shape (N, K): probabilities, or predicted volumes; numbers: shape (N,) or (N, 1).
     cases
         N names; numbered when not given.
     patients
@@ -53,6 +55,8 @@ class Outcomes:
         Shape (N,): grades decided otherwise than for the most probable one.
     unit
         Unit of a number.
+    masks
+        What was measured of the masks of each case, for a segmentation.
     """
 
     kind: Kind
@@ -66,6 +70,7 @@ class Outcomes:
     rule: str = ""
     decisions: Values | None = field(default=None, repr=False)
     unit: str = ""
+    masks: MaskResults | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         truth, scores = _checked(self)
@@ -98,6 +103,14 @@ class Outcomes:
             )
         if self.decisions is not None and np.shape(self.decisions) != (len(self.truth),):
             raise ShapeError("Each case needs one decision.", got=np.shape(self.decisions))
+        for name, table in (self.masks.values if self.masks else {}).items():
+            if table.shape != self.truth.shape:
+                raise ShapeError(
+                    "Each mask needs one number.",
+                    got=table.shape,
+                    legal=self.truth.shape,
+                    where=name,
+                )
 
     @property
     def is_binary(self) -> bool:
@@ -129,7 +142,7 @@ class Outcomes:
         """What was decided, in the form of the truth."""
         if self.decisions is not None:
             return np.asarray(self.decisions)
-        if self.kind == "number":
+        if self.kind in ("number", "segmentation"):
             return self.scores
         if self.kind == "findings":
             cuts = self.thresholds or (0.5,) * len(self.labels)
@@ -154,6 +167,7 @@ class Outcomes:
             patients=tuple(self.patients[i] for i in index),
             columns={name: tuple(v[i] for i in index) for name, v in self.columns.items()},
             decisions=None if self.decisions is None else np.asarray(self.decisions)[index],
+            masks=self.masks and self.masks.subset(index),
         )
 
 
@@ -172,9 +186,23 @@ def _claims_as_integers(truth: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[Va
     return claims.astype(np.int64), values
 
 
+def _volumes(truth: npt.ArrayLike, guess: npt.ArrayLike) -> tuple[Values, Values]:
+    volumes = [np.asarray(values, dtype=np.float64) for values in (truth, guess)]
+    if volumes[0].ndim != 2 or volumes[0].shape != volumes[1].shape:
+        raise ShapeError(
+            "Volumes have one row per case, one column per class.",
+            got=(volumes[0].shape, volumes[1].shape),
+            legal="both (N, K)",
+        )
+    if not all(np.all((values >= 0) & np.isfinite(values)) for values in volumes):
+        raise LabelError("A volume is zero or more.", got="negative, NaN or infinite volumes")
+    return volumes[0], volumes[1]
+
+
 _CHECKS = {
     "classes": check_classes,
     "findings": _claims_as_integers,
     "grade": check_classes,
     "number": check_numbers,
+    "segmentation": _volumes,
 }

@@ -23,6 +23,7 @@ from scanwright.report.curves import (
     roc_figure,
     score_histogram_figure,
 )
+from scanwright.report.mask_figures import mask_figures
 from scanwright.report.measure import MeasureOptions, Scores, measure_scores
 from scanwright.report.outcomes import Outcomes
 from scanwright.report.section import Section
@@ -203,6 +204,7 @@ FIGURES: Mapping[str, Callable[[str, Outcomes, Scores, Resamples], list[Figure |
             "findings": _finding_figures,
             "grade": _class_figures,
             "number": _number_figures,
+            "segmentation": mask_figures,
         }
     )
 )

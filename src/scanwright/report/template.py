@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from scanwright.base import InputError
 from scanwright.report.breakdown import subgroup_metrics
 from scanwright.report.measure import Score
-from scanwright.report.metric import Metric
+from scanwright.report.metric_row import Metric
 from scanwright.report.report import SplitReport
 from scanwright.report.verdict import extent
 
@@ -69,7 +69,9 @@ def _picture(uri: str) -> str:
 def _is_share(score: Score) -> bool:
     """Whether a score lies on the scale from 0 to 1, so that its interval can be drawn there."""
     on_scale = ("auc", "f1", "ppv", "npv", "sensitivity", "specificity", "average_precision")
-    return score.value is not None and (score.name in on_scale or "accuracy" in score.name)
+    of_masks = ("dice", "iou", "precision", "lesion_f1")
+    begins = score.name.startswith(("nsd", "accuracy", "balanced_accuracy"))
+    return score.value is not None and (score.name in on_scale + of_masks or begins)
 
 
 def _has_shares(split: SplitReport) -> bool:

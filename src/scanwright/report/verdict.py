@@ -24,6 +24,7 @@ HEADLINES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "findings": ("auc", "average_precision", "sensitivity", "specificity"),
         "grade": ("kappa", "accuracy", "mae", "auc"),
         "number": ("mae", "bias", "r2", "correlation"),
+        "segmentation": ("dice", "hd95", "nsd", "volume_error"),
     }
 )
 """The scores that stand at the top of a report."""
@@ -228,6 +229,37 @@ def _number_sentences(split: SplitReport) -> list[str]:
     return [f"On average it is off by {score.value:.3g} {unit}".rstrip() + f" {within}."]
 
 
+def _mask_sentences(split: SplitReport) -> list[str]:
+    scores, found = split.scores.scores, []
+    sensitivity, precision, distance = (
+        scores[name].value for name in ("sensitivity", "precision", "hd95")
+    )
+    if sensitivity is not None and precision is not None:
+        found.append(
+            f"Of a true mask {percent(sensitivity)} elements are found; of a predicted one "
+            f"{percent(precision)} are true."
+        )
+    if distance is not None:
+        found.append(
+            f"Nineteen twentieths of true and predicted surfaces lie within {distance:.2g} mm of "
+            "each other, on average."
+        )
+    return [*found, *_best_and_worst(split, "outlines", "dice"), *_absent_masks(split)]
+
+
+def _absent_masks(split: SplitReport) -> list[str]:
+    """Count the masks that were missed altogether, and those claimed where there is none."""
+    truth, guess = split.outcomes.truth > 0, split.outcomes.scores > 0
+    missed, invented = int((truth & ~guess).sum()), int((guess & ~truth).sum())
+    if not missed and not invented:
+        return []
+    return [
+        f"{count_of(missed, 'masks')} of {truth.sum()} missed altogether, "
+        f"{count_of(invented, 'masks')} claimed where there is none; their Dice counts as 0, their "
+        "distances are left out."
+    ]
+
+
 _SENTENCES: Mapping[str, Callable[[SplitReport], list[str]]] = MappingProxyType(
     {
         "binary": _binary_sentences,
@@ -235,6 +267,7 @@ _SENTENCES: Mapping[str, Callable[[SplitReport], list[str]]] = MappingProxyType(
         "findings": _finding_sentences,
         "grade": _grade_sentences,
         "number": _number_sentences,
+        "segmentation": _mask_sentences,
     }
 )
 
