@@ -4,11 +4,14 @@ from scanwright.training.answers import Outputs, outputs_of, outputs_on
 from scanwright.training.budget import Costs, Pace, Plan, enough_steps, plan_steps
 from scanwright.training.crew import train_side_by_side
 from scanwright.training.fit import Fit, Trained
+from scanwright.training.held_out import HeldOut, held_out
 from scanwright.training.image_rows import ImageRows
 from scanwright.training.material import Batch, Feed, Fold, Judge, Material, Means, Phase, Verdict
 from scanwright.training.member import History
+from scanwright.training.mirroring import choose_mirrors
 from scanwright.training.optimise import OPTIMISERS
 from scanwright.training.schedule import SCHEDULES
+from scanwright.training.stored_windows import StoredWindows
 from scanwright.training.timing import time_training
 from scanwright.training.viewing import candidate_views, choose_views
 
@@ -20,6 +23,7 @@ __all__ = [
     "Feed",
     "Fit",
     "Fold",
+    "HeldOut",
     "History",
     "ImageRows",
     "Judge",
@@ -29,11 +33,14 @@ __all__ = [
     "Pace",
     "Phase",
     "Plan",
+    "StoredWindows",
     "Trained",
     "Verdict",
     "candidate_views",
+    "choose_mirrors",
     "choose_views",
     "enough_steps",
+    "held_out",
     "outputs_of",
     "outputs_on",
     "plan_steps",

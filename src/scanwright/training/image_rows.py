@@ -13,7 +13,7 @@ from torch import nn
 from scanwright.augmentation import Augmentation, Drawn
 from scanwright.base import RecipeError
 from scanwright.image import Floats
-from scanwright.inference import AS_IT_IS, Compute, Views
+from scanwright.inference import Compute
 from scanwright.recipe import TASKS, Recipe, Truth, assemble_loss, by_power
 from scanwright.training.loader import Loader
 from scanwright.training.material import Batch, Fold, Means, Part, Phase, Verdict
@@ -152,12 +152,10 @@ class RowJudge:
     rows: Rows
     compute: Compute
 
-    def verdict(self, network: nn.Module, views: Views = AS_IT_IS) -> Verdict:
+    def verdict(self, network: nn.Module) -> Verdict:
         """Judge a network."""
         batch = self.recipe.inference.batch
-        outputs = predict_rows(
-            network, self.loader, self.rows, self.compute, batch=batch, views=views
-        )
+        outputs = predict_rows(network, self.loader, self.rows, self.compute, batch=batch)
         return self.verdict_on(outputs)
 
     def verdict_on(self, outputs: Floats) -> Verdict:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from scanwright.base import SILENT, Progress, ScanwrightError
 from scanwright.inference import Compute
 from scanwright.losses import Loss
 from scanwright.recipe import Recipe
+from scanwright.training.forward import finest, logits_of
 from scanwright.training.interrupt import interrupts_held
 from scanwright.training.material import Batch, Judge, Phase
 from scanwright.training.member import Member, snapshot
@@ -120,12 +120,12 @@ def _backward(member: Member, job: Job, batch: Batch, criterion: Loss) -> float:
     first, total, mass = 0, 0.0, 0.0
     for images, truth in batch.parts:
         with _seeded((*seed, first), is_needed=job.draws_in_network):
-            outputs = _outputs(member.network, images, job.compute)
+            outputs = logits_of(member.network, images, job.compute)
         loss: torch.Tensor = criterion(outputs, truth)
         if len(images) == batch.images:
             torch.autograd.backward(loss)
             return loss.item()
-        own = float(criterion.mass(outputs, truth))
+        own = float(criterion.mass(finest(outputs), truth))
         torch.autograd.backward(loss * (own / batch.images))
         total += loss.item() * own
         mass += own
@@ -134,19 +134,6 @@ def _backward(member: Member, job: Job, batch: Batch, criterion: Loss) -> float:
         if parameter.grad is not None:
             parameter.grad *= batch.images / (mass or 1.0)
     return total / (mass or 1.0)
-
-
-def _outputs(
-    network: nn.Module, images: torch.Tensor, compute: Compute
-) -> Any:  # Any: a tensor, or a tuple of them, as the loss takes it
-    """Return what a network in training answers: logits, or several, the finest first."""
-    with torch.autocast(
-        compute.device.type, dtype=compute.autocast, enabled=compute.autocast is not None
-    ):
-        outputs = network(images)
-    if isinstance(outputs, tuple):
-        return tuple(one.float() for one in outputs)
-    return outputs.float()
 
 
 @contextmanager

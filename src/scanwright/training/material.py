@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 import torch
 from torch import nn
 
-from scanwright.inference import AS_IT_IS, Compute, Views
+from scanwright.inference import Compute
 from scanwright.losses import Loss
 from scanwright.recipe import Recipe
 from scanwright.training.sampler import Rows
@@ -92,7 +92,7 @@ class Verdict:
 class Judge(Protocol):
     """Validates networks on the same cases in the same way, each time it is asked."""
 
-    def verdict(self, network: nn.Module, views: Views = AS_IT_IS) -> Verdict:
+    def verdict(self, network: nn.Module) -> Verdict:
         """Judge a network, which is left as it was."""
 
 

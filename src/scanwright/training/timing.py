@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 
-from scanwright.inference import Compute, forward
+from scanwright.inference import Compute
 from scanwright.recipe import Recipe
+from scanwright.training.forward import finest, logits_of
 from scanwright.training.member import Member
 
 COUNTED = 4
@@ -42,7 +43,8 @@ def _time_alone(recipe: Recipe, compute: Compute) -> float:
     times = []
     for index in range(1 + COUNTED):
         started = time.perf_counter()
-        torch.autograd.backward(forward(member.network, images, compute).square().mean())
+        logits = finest(logits_of(member.network, images, compute))
+        torch.autograd.backward(logits.square().mean())
         member.optimiser.step()
         member.optimiser.zero_grad(set_to_none=True)
         compute.wait()
