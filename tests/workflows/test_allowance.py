@@ -15,14 +15,6 @@ VALIDATED = 10
 
 
 @dataclass(frozen=True)
-class Settled:
-    """As much of what was prepared as planning asks for."""
-
-    recipe: Recipe
-    test: tuple[()] = ()
-
-
-@dataclass(frozen=True)
 class Networks:
     """As much of a fit as planning asks for."""
 
@@ -30,15 +22,8 @@ class Networks:
     folds: tuple[Fold, ...] = (Fold(np.arange(100), np.arange(VALIDATED)),)
 
 
-@dataclass(frozen=True)
-class Rows:
-    """As much of a store as planning asks for."""
-
-    rows: dict[str, int]
-
-
 def planned(seconds: float, costs: Costs, recipe: Recipe) -> Recipe:
-    return plan_recipe(Settled(recipe), Networks(recipe), Rows({}), costs, seconds)  # type: ignore[arg-type]  # planning asks for no more
+    return plan_recipe(Networks(recipe), costs, seconds, 0)  # type: ignore[arg-type]  # planning asks for no more
 
 
 def recipe() -> Recipe:
@@ -48,7 +33,7 @@ def recipe() -> Recipe:
 def test_steps_and_what_follows_fill_the_time_and_no_more() -> None:
     costs = Costs(step=0.5, validation=0.01)
     chosen = planned(300.0, costs, recipe())
-    after = after_seconds(Settled(chosen), Rows({}), Networks(chosen), costs.validation)  # type: ignore[arg-type]  # planning asks for no more
+    after = after_seconds(chosen, Networks(chosen), costs.validation, 0)  # type: ignore[arg-type]  # planning asks for no more
     spent = sum(chosen.schedule.steps) * costs.step + after
     assert 0.8 * 300 < spent <= 300
     assert len(set(chosen.schedule.steps)) == 1
@@ -82,4 +67,4 @@ def test_views_that_would_take_too_much_of_the_time_are_not_tried(
 
 def test_the_report_has_its_time_however_little_is_validated() -> None:
     made = recipe()
-    assert after_seconds(Settled(made), Rows({}), Networks(made), 0.0) == REPORT_SECONDS  # type: ignore[arg-type]  # planning asks for no more
+    assert after_seconds(made, Networks(made), 0.0, 0) == REPORT_SECONDS  # type: ignore[arg-type]  # planning asks for no more

@@ -1,12 +1,9 @@
 """How long to train and how many views to try, so that a run ends inside its budget."""
 
 import math
-from dataclasses import replace
 
-from scanwright.data import Store
 from scanwright.recipe import Recipe, enough_passes
 from scanwright.training import Costs, Fit, candidate_views, enough_steps, plan_steps
-from scanwright.workflows.prepare import Prepared, rows_of
 
 REPORT_SECONDS = 20.0
 """Kept back for intervals, figures and the report."""
@@ -16,14 +13,22 @@ ANSWER_SECONDS = 1.0
 """An answer about one case may take so long for the sake of more views."""
 
 
-def plan_recipe(prepared: Prepared, fit: Fit, store: Store, costs: Costs, seconds: float) -> Recipe:
-    """Set the number of steps, from their cost, so that everything ends inside the time left."""
-    recipe = _affordable_views(prepared, store, fit, costs, seconds)
-    after = after_seconds(replace(prepared, recipe=recipe), store, fit, costs.validation)
+def plan_recipe(fit: Fit, costs: Costs, seconds: float, tested: int) -> Recipe:
+    """Set the number of steps, from their cost, so that everything ends inside the time left.
+
+    Parameters
+    ----------
+    seconds
+        Left for everything.
+    tested
+        Cases of the test part.
+    """
+    recipe = _affordable_views(fit, costs, seconds, tested)
+    after = after_seconds(recipe, fit, costs.validation, tested)
     plan = plan_steps(
         seconds - after,
         costs,
-        rounds=_rounds(recipe),
+        rounds=rounds_of(recipe),
         validations=recipe.training.validations,
         enough=_enough(fit),
     )
@@ -31,7 +36,8 @@ def plan_recipe(prepared: Prepared, fit: Fit, store: Store, costs: Costs, second
     return recipe.changed({"schedule.steps": steps}, plan.reason)
 
 
-def _rounds(recipe: Recipe) -> int:
+def rounds_of(recipe: Recipe) -> int:
+    """Return how many rounds of networks there are that train side by side."""
     return math.ceil(recipe.training.members / recipe.training.workers)
 
 
@@ -46,24 +52,21 @@ def _enough(fit: Fit) -> int:
     return enough_steps(cases, fit.recipe.training.batch, enough_passes(cases) / cases)
 
 
-def after_seconds(prepared: Prepared, store: Store, fit: Fit, validation_seconds: float) -> float:
+def after_seconds(recipe: Recipe, fit: Fit, validation_seconds: float, tested: int) -> float:
     """Expect the seconds from the end of training to the end of the run."""
     per_case = validation_seconds / max(len(fit.folds[0].validation), 1)
-    recipe = prepared.recipe
     counts = [views.count(recipe.network.rank) for views in candidate_views(recipe)]
-    tested = per_case * len(rows_of(prepared.test, store)) * max(counts)
-    validated = validation_seconds * (1 + sum(counts))
-    return REPORT_SECONDS + recipe.training.members * (tested + validated)
+    testing = per_case * tested * max(counts)
+    validating = validation_seconds * (1 + sum(counts))
+    return REPORT_SECONDS + recipe.training.members * (testing + validating)
 
 
-def _affordable_views(
-    prepared: Prepared, store: Store, fit: Fit, costs: Costs, seconds: float
-) -> Recipe:
+def _affordable_views(fit: Fit, costs: Costs, seconds: float, tested: int) -> Recipe:
     """Try no more views than a tenth of the time can show."""
-    recipe = prepared.recipe
+    recipe = fit.recipe
     if recipe.inference.tried != "moved":
         return recipe
-    looking = after_seconds(prepared, store, fit, costs.validation) - REPORT_SECONDS
+    looking = after_seconds(recipe, fit, costs.validation, tested) - REPORT_SECONDS
     most = max(views.count(recipe.network.rank) for views in candidate_views(recipe))
     per_case = costs.validation / max(len(fit.folds[0].validation), 1)
     answering = per_case * recipe.training.members * most

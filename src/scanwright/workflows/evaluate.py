@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from scanwright.inference import Decision
 from scanwright.recipe import TASKS, Recipe, Truth
 from scanwright.report import (
     Fact,
+    Kind,
     LearningCurve,
     LeftOut,
     MeasureOptions,
@@ -120,7 +121,7 @@ def _split_report(
     task = TASKS[recipe.task.kind]
     truth: Truth = task.encode_all([entry.target for entry in entries], recipe.task.labels)
     outcomes = Outcomes(
-        kind=prepared.index.task.kind,
+        kind=cast(Kind, recipe.task.kind),
         labels=recipe.task.labels,
         truth=truth if task.is_scored_by_class else truth[:, 0],
         scores=scores,

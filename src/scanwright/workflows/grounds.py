@@ -13,8 +13,8 @@ from scanwright.data import Fold as SplitFold
 from scanwright.recipe import Recipe
 from scanwright.search import Ground
 from scanwright.training import Fold
+from scanwright.workflows.image_course import standardised
 from scanwright.workflows.prepare import Prepared, open_store, rows_of
-from scanwright.workflows.train import standardised
 
 
 class Grounds:

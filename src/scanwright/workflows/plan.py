@@ -5,20 +5,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from scanwright.base import SILENT, Progress
 from scanwright.recipe import Recipe
-from scanwright.training import Fit, ImageRows
-from scanwright.workflows.allowance import plan_recipe
-from scanwright.workflows.prepare import (
-    Prepared,
-    RunOptions,
-    folds_of,
-    open_store,
-    prepare,
-    truth_of,
-)
+from scanwright.workflows.course import fit_of
+from scanwright.workflows.courses import open_course
+from scanwright.workflows.prepare import Prepared, RunOptions, prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +34,9 @@ def plan(data: str, options: RunOptions | None = None, progress: Progress = SILE
     if prepared.recipe.schedule.steps:
         return PlanResult(prepared.recipe, prepared)
     with tempfile.TemporaryDirectory(prefix="scanwright-plan-") as place:
-        store = open_store(prepared, Path(place), progress)
-        fit = Fit(
-            recipe=prepared.recipe,
-            material=ImageRows(np.asarray(store.images), truth_of(prepared, store)),
-            folds=folds_of(prepared, store),
-            folder=Path(place),
-            compute=prepared.compute,
-            memory_bytes=prepared.machine.memory_bytes,
-            keep_best=lambda _: None,
-        )
+        course = open_course(prepared, Path(place), progress)
+        fit = fit_of(course, prepared, Path(place))
         costs = fit.measure()
         seconds = options.budget_seconds - (time.monotonic() - started)
-        recipe = plan_recipe(prepared, fit, store, costs, seconds)
+        recipe = course.plan(fit, costs, seconds)
     return PlanResult(recipe, prepared)

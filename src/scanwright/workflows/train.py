@@ -21,30 +21,13 @@ from scanwright.base import (
     write_json,
 )
 from scanwright.bundle import Bundle, bundle_digest, write_bundle
-from scanwright.data import IMAGES, Store
 from scanwright.inference import Decision
-from scanwright.recipe import TASKS, Recipe, Truth
+from scanwright.recipe import Recipe
 from scanwright.report import Section
-from scanwright.training import (
-    Fit,
-    ImageRows,
-    Pace,
-    Trained,
-    choose_views,
-    outputs_of,
-    train_side_by_side,
-)
-from scanwright.workflows.allowance import after_seconds, most_steps, plan_recipe
-from scanwright.workflows.evaluate import Evaluation, evaluate_run
-from scanwright.workflows.prepare import (
-    Prepared,
-    RunOptions,
-    folds_of,
-    open_store,
-    prepare,
-    truth_of,
-)
-from scanwright.workflows.rival_section import rival_sections
+from scanwright.training import Fit, Pace, Trained
+from scanwright.workflows.course import Conclusion, Course, fit_of
+from scanwright.workflows.courses import open_course
+from scanwright.workflows.prepare import Prepared, RunOptions, prepare
 
 logger = logging.getLogger(__name__)
 
@@ -164,32 +147,18 @@ class _Run:
     def go(self) -> TrainResult:
         """Run from wherever it stands."""
         prepared = self._prepared()
-        store = open_store(prepared, self.folder / "state" / "store", self.progress)
-        truth, scaling = standardised(prepared, store)
-        fit = self._fit(prepared, store, truth, scaling)
-        prepared = self._with_steps(prepared, fit, store)
+        course = open_course(prepared, self.folder / "state" / "store", self.progress)
+        fit = fit_of(course, prepared, self.folder / "state", progress=self.progress)
+        fit.keep_best = lambda trained: self._keep_best(prepared, course, fit, trained)
+        prepared = self._with_steps(prepared, course, fit)
         self._save_state(prepared)
-        members = self._train(fit)
-        recipe = choose_views(prepared.recipe, fit, members).changed(
-            {"schedule.steps": tuple(member.steps for member in members)}
-        )
-        prepared = replace(prepared, recipe=recipe)
-        decision = _decision(recipe, fit, members, truth, scaling)
-        evaluation = evaluate_run(
-            prepared, store, fit, members, decision, notes=self._notes(fit, members),
-        )  # fmt: skip
-        rival = rival_sections(
-            prepared, store, evaluation.report.splits, self._rival_seconds(recipe), self.progress
-        )
-        sections = (*self.sections, *rival, *evaluation.report.sections)
-        report = replace(evaluation.report, sections=sections)
-        evaluation = replace(evaluation, report=report)
-        return self._finish(prepared, members, decision, evaluation)
-
-    def _train(self, fit: Fit) -> list[Trained]:
-        if fit.recipe.training.workers > 1:
-            return train_side_by_side(fit)
-        return fit.run()
+        members = course.train(fit)
+        notes = self._notes(fit, members)
+        found = course.conclude(fit, members, notes, self._rival_seconds(prepared.recipe))
+        sections = (*self.sections, *found.evaluation.report.sections)
+        report = replace(found.evaluation.report, sections=sections)
+        found = replace(found, evaluation=replace(found.evaluation, report=report))
+        return self._finish(replace(prepared, recipe=found.recipe), members, found)
 
     def _prepared(self) -> Prepared:
         options = self.options
@@ -206,32 +175,16 @@ class _Run:
             )
         return prepared
 
-    def _fit(
-        self, prepared: Prepared, store: Store, truth: Truth, scaling: tuple[float, float]
-    ) -> Fit:
-        file = self.folder / "state" / "store" / IMAGES
-        fit = Fit(
-            recipe=prepared.recipe,
-            material=ImageRows(store.images, truth, file),
-            folds=folds_of(prepared, store),
-            folder=self.folder / "state",
-            compute=prepared.compute,
-            memory_bytes=prepared.machine.memory_bytes,
-            keep_best=lambda trained: self._keep_best(prepared, fit, trained, truth, scaling),
-            progress=self.progress,
-        )
-        return fit
-
-    def _with_steps(self, prepared: Prepared, fit: Fit, store: Store) -> Prepared:
+    def _with_steps(self, prepared: Prepared, course: Course, fit: Fit) -> Prepared:
         recipe = prepared.recipe
         if not recipe.schedule.steps:
             costs = fit.measure()
-            recipe = plan_recipe(prepared, fit, store, costs, self._seconds_left(recipe))
+            recipe = course.plan(fit, costs, self._seconds_left(recipe))
             prepared = replace(prepared, recipe=recipe)
             fit.recipe = recipe
             left = self._seconds_left(recipe)
-            seconds = left - after_seconds(prepared, store, fit, costs.validation)
-            fit.pace = Pace(time.monotonic() + seconds, time.monotonic, most_steps(fit))
+            seconds = left - course.after_seconds(fit, costs.validation)
+            fit.pace = Pace(time.monotonic() + seconds, time.monotonic, course.most_steps(fit))
         return prepared
 
     def _seconds_left(self, recipe: Recipe) -> float:
@@ -253,14 +206,7 @@ class _Run:
         }
         write_json(self.state_file, self.state)
 
-    def _keep_best(
-        self,
-        prepared: Prepared,
-        fit: Fit,
-        trained: Trained,
-        truth: Truth,
-        scaling: tuple[float, float],
-    ) -> None:
+    def _keep_best(self, prepared: Prepared, course: Course, fit: Fit, trained: Trained) -> None:
         """Write the bundle of what there is, unless that would take too much of the time."""
         self._best[trained.index] = trained
         now = time.monotonic()
@@ -268,7 +214,7 @@ class _Run:
         if not is_first and self._interim_seconds > INTERIM_SHARE * (now - self._interim_at):
             return
         members = [self._best[index] for index in sorted(self._best)]
-        decision = _decision(fit.recipe, fit, members, truth, scaling)
+        decision = course.decision(fit, members)
         total = fit.recipe.training.members
         about = _about(prepared, {"unfinished": f"{len(members)} of {total} networks so far"})
         bundle = _bundle(replace(prepared, recipe=fit.recipe), members, decision, {}, about)
@@ -278,13 +224,11 @@ class _Run:
         self._interim_at = time.monotonic()
 
     def _finish(
-        self,
-        prepared: Prepared,
-        members: Sequence[Trained],
-        decision: Decision,
-        evaluation: Evaluation,
+        self, prepared: Prepared, members: Sequence[Trained], found: Conclusion
     ) -> TrainResult:
-        bundle = _bundle(prepared, members, decision, evaluation.scores, _about(prepared, {}))
+        evaluation = found.evaluation
+        about = _about(prepared, {})
+        bundle = _bundle(prepared, members, found.decision, evaluation.scores, about)
         write_bundle(bundle, self.folder / "bundle", prepared.compute)
         digest = bundle_digest(self.folder / "bundle")
         self._write_log(members)
@@ -333,29 +277,6 @@ class _Run:
                 next="repeat its command to go on with it, or choose another folder with -o",
                 where=self.folder,
             )
-
-
-def standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:
-    """Return the truth of each row, numbers with mean 0 and deviation 1 over training rows."""
-    truth = truth_of(prepared, store)
-    if TASKS[prepared.recipe.task.kind].is_scored_by_class:
-        return truth, (0.0, 1.0)
-    known = truth[folds_of(prepared, store)[0].train]
-    offset, scale = float(known.mean()), float(known.std()) or 1.0
-    return (truth - offset) / scale, (offset, scale)
-
-
-def _decision(
-    recipe: Recipe,
-    fit: Fit,
-    members: Sequence[Trained],
-    truth: Truth,
-    scaling: tuple[float, float],
-) -> Decision:
-    task = TASKS[recipe.task.kind]
-    outputs = outputs_of(fit, members, recipe.inference.views)
-    fitted = task.fit_decision(outputs.values, truth[outputs.rows], recipe.decision, task.decode)
-    return fitted.model_copy(update={"offset": scaling[0], "scale": scaling[1]})
 
 
 def _bundle(

@@ -106,7 +106,7 @@ def plan_trials(
         keep_best=lambda _: None,
     )
     costs = fit.measure()
-    after = after_seconds(prepared, grounds.store_for(recipe), fit, costs.validation)
+    after = after_seconds(recipe, fit, costs.validation, 0)
     reach = _reach(recipe, fit, costs, (1 - SEARCH_SHARE) * seconds - after)
     final_steps = reach.final_steps(recipe)
     workers = recipe.training.workers

@@ -1,0 +1,107 @@
+"""The course of answers about whole images: a class, findings, a grade or a number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scanwright.base import SILENT, Progress
+from scanwright.data import IMAGES, Store
+from scanwright.inference import Decision
+from scanwright.recipe import TASKS, Recipe, Truth
+from scanwright.training import (
+    Costs,
+    Fit,
+    Fold,
+    ImageRows,
+    Trained,
+    choose_views,
+    outputs_of,
+    train_side_by_side,
+)
+from scanwright.workflows.allowance import after_seconds, most_steps, plan_recipe
+from scanwright.workflows.course import Conclusion
+from scanwright.workflows.evaluate import evaluate_run
+from scanwright.workflows.prepare import Prepared, folds_of, open_store, rows_of, truth_of
+from scanwright.workflows.rival_section import rival_sections
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCourse:
+    """Prepared images, one a row, and what is true of each.
+
+    Parameters
+    ----------
+    scaling
+        Mean and deviation by which numbers were standardised.
+    """
+
+    prepared: Prepared
+    store: Store
+    truth: Truth
+    scaling: tuple[float, float]
+    material: ImageRows
+    folds: Sequence[Fold]
+
+    @classmethod
+    def open(cls, prepared: Prepared, folder: Path, progress: Progress = SILENT) -> "ImageCourse":
+        """Preprocess every case once into `folder`, or reuse what is there."""
+        store = open_store(prepared, folder, progress)
+        truth, scaling = standardised(prepared, store)
+        material = ImageRows(store.images, truth, folder / IMAGES)
+        return cls(prepared, store, truth, scaling, material, folds_of(prepared, store))
+
+    def plan(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
+        """Set the number of steps, and try no more views than there is time for."""
+        return plan_recipe(fit, costs, seconds, self._tested)
+
+    def after_seconds(self, fit: Fit, validation_seconds: float) -> float:
+        """Expect the time for views, test part and report."""
+        return after_seconds(fit.recipe, fit, validation_seconds, self._tested)
+
+    def most_steps(self, fit: Fit) -> int:
+        """Return the steps that no member exceeds."""
+        return most_steps(fit)
+
+    def train(self, fit: Fit) -> list[Trained]:
+        """Train all members, side by side where the recipe says so."""
+        return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
+
+    def decision(self, fit: Fit, members: Sequence[Trained]) -> Decision:
+        """Fit temperature and thresholds on validation."""
+        return self._decision(fit.recipe, fit, members)
+
+    def conclude(
+        self, fit: Fit, members: Sequence[Trained], notes: tuple[str, ...], spare: float
+    ) -> Conclusion:
+        """Choose views and decision, measure, and compare with a classical model."""
+        recipe = choose_views(fit.recipe, fit, members).changed(
+            {"schedule.steps": tuple(member.steps for member in members)}
+        )
+        prepared = replace(self.prepared, recipe=recipe)
+        decision = self._decision(recipe, fit, members)
+        evaluation = evaluate_run(prepared, self.store, fit, members, decision, notes=notes)
+        report = evaluation.report
+        rival = rival_sections(prepared, self.store, report.splits, spare, fit.progress)
+        report = replace(report, sections=(*rival, *report.sections))
+        return Conclusion(recipe, decision, replace(evaluation, report=report))
+
+    @property
+    def _tested(self) -> int:
+        return len(rows_of(self.prepared.test, self.store))
+
+    def _decision(self, recipe: Recipe, fit: Fit, members: Sequence[Trained]) -> Decision:
+        task = TASKS[recipe.task.kind]
+        outputs = outputs_of(fit, members, recipe.inference.views)
+        truth = self.truth[outputs.rows]
+        fitted = task.fit_decision(outputs.values, truth, recipe.decision, task.decode)
+        return fitted.model_copy(update={"offset": self.scaling[0], "scale": self.scaling[1]})
+
+
+def standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:
+    """Return the truth of each row, numbers with mean 0 and deviation 1 over training rows."""
+    truth = truth_of(prepared, store)
+    if TASKS[prepared.recipe.task.kind].is_scored_by_class:
+        return truth, (0.0, 1.0)
+    known = truth[folds_of(prepared, store)[0].train]
+    offset, scale = float(known.mean()), float(known.std()) or 1.0
+    return (truth - offset) / scale, (offset, scale)
