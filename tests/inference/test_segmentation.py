@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from scanwright.base import BundleError
+from scanwright.base import BundleError, Machine, ResourceError
 from scanwright.image import Case, Geometry, Image, LabelScheme
 from scanwright.inference import (
     Compute,
@@ -151,3 +151,46 @@ def test_cases_are_outlined_one_at_a_time_as_they_are_asked_for() -> None:
         raise AssertionError
 
     assert next(predictor(2).predict(cases())).case == "one"
+
+
+class Counting(Threshold):
+    """Counts the windows that it sees."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = 0
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.seen += len(images)
+        return super().forward(images)
+
+
+@pytest.mark.parametrize("rank", [2, 3])
+def test_a_finder_leaves_fewer_windows_to_look_at(rank: int) -> None:
+    array = phantom(rank)
+    steps = [
+        {"kind": "resample", "spacing_mm": [3.0]},
+        {"kind": "range", "low": 0.0, "high": 1000.0},
+    ]
+    coarse = predictor(rank, pipeline=Pipeline.from_plain(steps))  # type: ignore[arg-type]
+    options = WindowOptions(skips_air=False)
+    alone, led = Counting(), Counting()
+    (whole,) = predictor(rank, networks=[alone], options=options).predict([case_of(array, rank)])
+    one = predictor(rank, networks=[led], options=options, finder=coarse, margin_mm=3.0)
+    (found,) = one.predict([case_of(array, rank)])
+    assert np.array_equal(whole.labels.array, found.labels.array)
+    assert 0 < led.seen < alone.seen
+
+
+def test_a_quickened_predictor_outlines_the_same() -> None:
+    array = phantom(3)
+    one = predictor(3, finder=predictor(3)).quickened()
+    (prediction,) = one.predict([case_of(array, 3)])
+    assert np.array_equal(prediction.labels.array, expected(array))
+
+
+def test_a_case_that_does_not_fit_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = Machine(cores=1, memory_bytes=1000, system="", processor="")
+    monkeypatch.setattr("scanwright.inference.segmentation.read_machine", lambda: tiny)
+    with pytest.raises(ResourceError, match="memory"):
+        list(predictor(3).predict([case_of(phantom(3), 3)]))

@@ -1,6 +1,7 @@
 """From networks and cases to predictions; knows no file."""
 
 from scanwright.inference.air import find_air
+from scanwright.inference.cascade import Found
 from scanwright.inference.compute import Compute, choose_compute, forward, to_device
 from scanwright.inference.decision import Decision
 from scanwright.inference.export import GridMap, LabelRule, export_labels, map_grids
@@ -46,6 +47,7 @@ __all__ = [
     "DropSmall",
     "FillHoles",
     "Forward",
+    "Found",
     "GridMap",
     "InputLimits",
     "KeepLargest",

@@ -9,13 +9,14 @@ import math
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from scanwright.base import GeometryError, ShapeError
 from scanwright.image import Array, Geometry
-from scanwright.inference.export_kernels import Labels, label_planes, label_slices
+from scanwright.inference.export_kernels import ALL, Labels, label_planes, label_slices
 from scanwright.inference.windows import Index, Singles, Slab
 
 ANISOTROPY = 3.0
@@ -192,28 +193,29 @@ class _Export:
         self._inside = _inside(self.labels, grid)
 
     def run(self, slabs: Iterable[Slab]) -> None:
-        """Go through the slabs."""
-        seen, made = 0, 0
-        last: Singles | None = None
+        """Go through the slabs, some slices at a time; the last of them stays for the next."""
+        outputs = len(self._thresholds) or len(self._values)
+        step = max(1, BLOCK_BYTES // (4 * outputs * math.prod(self._size[1:])))
+        kept = np.empty((min(step, self._size[0]) + 1, outputs, *self._size[1:]), dtype=np.float32)
+        seen, made, held = 0, 0, 0
         with ThreadPoolExecutor(self._threads) as pool:
-            for logits in self._checked_blocks(slabs):
-                block = logits if last is None else np.concatenate([last, logits], axis=1)
-                first = seen - (0 if last is None else 1)
-                seen += logits.shape[1]
+            for logits in self._pieces(slabs, outputs, step):
+                block = kept[: held + len(logits)]
+                block[held:] = logits
+                seen += len(logits)
                 ready = int(np.searchsorted(self._last_needed, seen))
-                self._label(block, first, (made, ready), pool)
-                made = ready
-                last = block[:, -1:].copy()
+                self._label(block, seen - len(block), (made, ready), pool)
+                made, held = ready, 1
+                kept[0] = block[-1]
         if seen != self._size[0]:
             raise ShapeError("Slabs are missing.", got=f"{seen} slices", legal=self._size[0])
 
-    def _checked_blocks(self, slabs: Iterable[Slab]) -> Iterator[Singles]:
-        """Give the logits of all slabs in order, some slices (K, n, *rest) at a time."""
-        outputs = len(self._thresholds) or len(self._values)
+    def _pieces(self, slabs: Iterable[Slab], outputs: int, step: int) -> Iterator[Singles]:
+        """Give the logits of all slabs in order, at most `step` slices (n, K, *rest) at a time."""
         seen = 0
         for slab in slabs:
             depth = slab.logits.shape[1]
-            legal = (outputs, depth, *(edge for edge in self._size[1:]))
+            legal = (outputs, depth, *self._size[1:])
             if slab.start != seen or math.prod(slab.logits.shape) != math.prod(legal):
                 raise ShapeError(
                     "Slabs do not follow one another on the network's grid.",
@@ -221,55 +223,44 @@ class _Export:
                     legal=f"{legal} from slice {seen}",
                 )
             seen += depth
-            logits = slab.logits.reshape(legal)
-            step = max(1, BLOCK_BYTES // (4 * outputs * math.prod(self._size[1:])))
-            for start in range(0, depth, step):
-                yield np.ascontiguousarray(logits[:, start : start + step], dtype=np.float32)
+            logits = slab.logits.reshape(legal).swapaxes(0, 1)
+            yield from (logits[start : start + step] for start in range(0, depth, step))
 
     def _label(
         self, block: Singles, first: int, made: tuple[int, int], pool: ThreadPoolExecutor
     ) -> None:
         """Label slices of the image, from one to another, by a block from network slice `first`."""
-        if self._thresholds:
-            for region, threshold in enumerate(self._thresholds):
-                one = block[region : region + 1]
-                self._label_map((one, threshold), first, made, pool, self._inside[region])
-        else:
-            self._label_map((block, 0.0), first, made, pool, self._inside[0])
+        planes = np.empty((len(block), *block.shape[2:]), dtype=np.int32)
+        slow, middle, fast = self._axes
+        outputs = list(enumerate(self._thresholds)) or [(ALL, 0.0)]
+        for place, (output, threshold) in enumerate(outputs):
+            target = self._inside[place]
+            rule = (output, threshold, self._values)
 
-    def _label_map(
-        self,
-        scored: tuple[Singles, float],
-        first: int,
-        made: tuple[int, int],
-        pool: ThreadPoolExecutor,
-        target: Labels,
-    ) -> None:
-        block, threshold = scored
-        planes = np.empty(block.shape[1:], dtype=np.int32)
+            def plane(some: slice, rule: tuple[int, float, Labels] = rule) -> None:
+                label_planes(block[some], rule[0], rule[1], planes[some])
 
-        def plane(part: npt.NDArray[np.intp]) -> None:
-            if len(part):
-                some = slice(part[0], part[-1] + 1)
-                label_planes(np.ascontiguousarray(block[:, some]), threshold, planes[some])
+            def fill(
+                some: slice, rule: tuple[int, float, Labels] = rule, target: Labels = target
+            ) -> None:
+                places = (
+                    (slow.low[some] - first, slow.share[some]),
+                    (middle.low, middle.share),
+                    (fast.low, fast.share),
+                )
+                shape = (some.stop - some.start, len(middle.low), len(fast.low))
+                result = np.empty(shape, dtype=self._values.dtype)
+                label_slices(block, planes, places, rule, result)
+                target[some] = result
 
-        def fill(part: npt.NDArray[np.intp]) -> None:
-            if not len(part):
-                return
-            some = slice(part[0], part[-1] + 1)
-            slow, middle, fast = self._axes
-            places = (
-                (slow.low[some] - first, slow.share[some]),
-                (middle.low, middle.share),
-                (fast.low, fast.share),
-            )
-            shape = (len(part), len(middle.low), len(fast.low))
-            result = np.empty(shape, dtype=self._values.dtype)
-            label_slices(block, planes, places, threshold, self._values, result)
-            target[some] = result
+            list(pool.map(plane, _parts(0, len(block), self._threads)))
+            list(pool.map(fill, _parts(*made, self._threads)))
 
-        list(pool.map(plane, np.array_split(np.arange(len(planes)), self._threads)))
-        list(pool.map(fill, np.array_split(np.arange(*made), self._threads)))
+
+def _parts(start: int, stop: int, count: int) -> list[slice]:
+    """Cut a range into so many parts, without those that are empty."""
+    ends = np.linspace(start, stop, count + 1).round().astype(int).tolist()
+    return [slice(low, high) for low, high in pairwise(ends) if low < high]
 
 
 def _inside(labels: Array, grid: GridMap) -> Array:

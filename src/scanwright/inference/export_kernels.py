@@ -15,22 +15,31 @@ Places = tuple[Ints, Singles]
 """For each new element, the old one at or before it, and the share of the way to the next."""
 
 
-def _label_planes(block: Singles, threshold: float, planes: npt.NDArray[np.int32]) -> None:
-    """Label the elements of a block of logits (K, Z, Y, X): the highest, or 1 above a threshold."""
-    outputs, depth, rows, columns = block.shape
+ALL = -1
+"""In place of an output: the highest of all wins."""
+
+
+def _label_planes(
+    block: Singles, output: int, threshold: float, planes: npt.NDArray[np.int32]
+) -> None:
+    """Label the elements of a block of logits (Z, K, Y, X).
+
+    The label is the highest of `ALL` outputs, or, of one output, 1 above the threshold.
+    """
+    depth, outputs, rows, columns = block.shape
     best = np.empty(columns, dtype=np.float32)
     for z in range(depth):
         for y in range(rows):
             plane = planes[z, y]
-            if outputs == 1:
+            if output >= 0:
                 for x in range(columns):
-                    plane[x] = np.int32(block[0, z, y, x] > threshold)
+                    plane[x] = np.int32(block[z, output, y, x] > threshold)
                 continue
             for x in range(columns):
-                best[x] = block[0, z, y, x]
+                best[x] = block[z, 0, y, x]
                 plane[x] = 0
             for k in range(1, outputs):
-                row = block[k, z, y]
+                row = block[z, k, y]
                 for x in range(columns):
                     is_higher = row[x] > best[x]
                     best[x] = row[x] if is_higher else best[x]
@@ -40,41 +49,58 @@ def _label_planes(block: Singles, threshold: float, planes: npt.NDArray[np.int32
 label_planes = compiled(_label_planes)
 
 
-def _between(
-    block: Singles, low: tuple[int, int, int], share: tuple[float, float, float], threshold: float
-) -> int:
-    """Label one place between the elements of a block, by linear interpolation."""
+def _value_between(
+    block: Singles, output: int, low: tuple[int, int, int], share: tuple[float, float, float]
+) -> float:
+    """Interpolate one output linearly."""
     z, y, x = low
     sz, sy, sx = share
     z1, y1, x1 = z + (sz > 0), y + (sy > 0), x + (sx > 0)
+    near, far = block[z, output], block[z1, output]
+    top = (near[y, x] * (1 - sx) + near[y, x1] * sx) * (1 - sy)
+    top += (near[y1, x] * (1 - sx) + near[y1, x1] * sx) * sy
+    bottom = (far[y, x] * (1 - sx) + far[y, x1] * sx) * (1 - sy)
+    bottom += (far[y1, x] * (1 - sx) + far[y1, x1] * sx) * sy
+    return float(top * (1 - sz) + bottom * sz)
+
+
+value_between = compiled(_value_between)
+
+
+def _label_between(
+    block: Singles,
+    output: int,
+    threshold: float,
+    low: tuple[int, int, int],
+    share: tuple[float, float, float],
+) -> int:
+    """Label one place between the elements of a block, by linear interpolation."""
+    if output >= 0:
+        return int(value_between(block, output, low, share) > threshold)
     label, best = 0, -np.inf
-    for k in range(block.shape[0]):
-        one = block[k]
-        top = (one[z, y, x] * (1 - sx) + one[z, y, x1] * sx) * (1 - sy)
-        top += (one[z, y1, x] * (1 - sx) + one[z, y1, x1] * sx) * sy
-        bottom = (one[z1, y, x] * (1 - sx) + one[z1, y, x1] * sx) * (1 - sy)
-        bottom += (one[z1, y1, x] * (1 - sx) + one[z1, y1, x1] * sx) * sy
-        value = top * (1 - sz) + bottom * sz
+    for k in range(block.shape[1]):
+        value = value_between(block, k, low, share)
         if value > best:
             best = value
             label = k
-    if block.shape[0] == 1:
-        return int(best > threshold)
     return label
 
 
-between = compiled(_between)
+label_between = compiled(_label_between)
 
 
 def _label_slices(
     block: Singles,
     planes: npt.NDArray[np.int32],
     places: tuple[Places, Places, Places],
-    threshold: float,
-    values: Labels,
+    rule: tuple[int, float, Labels],
     result: Labels,
 ) -> None:
-    """Label every new place (Z, Y, X) of a block whose elements are labelled in `planes`."""
+    """Give every new place (Z, Y, X) of a block, labelled in `planes`, a value of the map.
+
+    The rule is the output, or `ALL`; its threshold; and the value for each label.
+    """
+    output, threshold, values = rule
     (z_low, z_share), (y_low, y_share), (x_low, x_share) = places
     cells = np.empty(planes.shape[2], dtype=np.int32)
     for k in range(len(z_low)):
@@ -93,7 +119,7 @@ def _label_slices(
                 x, sx = x_low[i], np.float64(x_share[i])
                 cell = cells[x]
                 if cell < 0 or cell != cells[x + (sx > 0)]:
-                    cell = between(block, (z, y, x), (sz, sy, sx), threshold)
+                    cell = label_between(block, output, threshold, (z, y, x), (sz, sy, sx))
                 result[k, j, i] = values[cell]
 
 

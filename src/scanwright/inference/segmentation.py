@@ -1,18 +1,20 @@
 """Networks and cases in, outlines out: preprocess, run windows, go back to the case's own grid."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from math import log
+from dataclasses import dataclass, replace
+from math import log, prod
 
 from torch import nn
 
-from scanwright.base import SILENT, Progress
+from scanwright.base import SILENT, Progress, ResourceError, read_machine
 from scanwright.image import Case, Image, LabelScheme, MaskPrediction
 from scanwright.inference.air import find_air
+from scanwright.inference.cascade import Found
 from scanwright.inference.compute import Compute
 from scanwright.inference.export import LabelRule, export_labels, map_grids
 from scanwright.inference.limits import InputLimits
 from scanwright.inference.outlines import BACKGROUND, Outlines
+from scanwright.inference.quicken import quickened
 from scanwright.inference.refine import Refinement
 from scanwright.inference.segmentation_forward import ensemble_forward
 from scanwright.inference.segmentation_measure import element_mm, measure
@@ -21,11 +23,12 @@ from scanwright.inference.windows import (
     Slab,
     Tiling,
     WindowOptions,
-    looked_at,
     predict_windows,
     reader,
 )
 from scanwright.transforms import Pipeline
+
+GIB = 2**30
 
 SURE = 10.0
 """Logit by which elements that no network saw are called background."""
@@ -56,6 +59,10 @@ class SegmentationPredictor:
         Names that overlap: the probability above which an element belongs to each; 0.5 if unset.
     refinements
         What is done to the labels afterwards.
+    finder
+        Looks first, at low resolution; these networks then look only where it found something.
+    margin_mm
+        How far around what was found they look.
     """
 
     networks: Sequence[nn.Module]
@@ -67,6 +74,15 @@ class SegmentationPredictor:
     options: WindowOptions = WindowOptions()  # noqa: RUF009  (frozen)
     thresholds: tuple[float, ...] = ()
     refinements: tuple[Refinement, ...] = ()
+    finder: "SegmentationPredictor | None" = None
+    margin_mm: float = 10.0
+
+    def quickened(self) -> "SegmentationPredictor":
+        """Return a predictor whose networks are laid out for speed; see `quickened`."""
+        rank = len(self.window)
+        networks = tuple(quickened(network, rank, self.compute) for network in self.networks)
+        finder = None if self.finder is None else self.finder.quickened()
+        return replace(self, networks=networks, finder=finder)
 
     def predict(
         self, cases: Iterable[Case], progress: Progress = SILENT
@@ -82,16 +98,25 @@ class SegmentationPredictor:
             yield self.predict_one(case, progress)
 
     def predict_one(self, case: Case, progress: Progress = SILENT) -> MaskPrediction:
-        """Outline one case on its own grid."""
+        """Outline one case on its own grid.
+
+        Raises
+        ------
+        BundleError
+            The case does not fit; see `InputLimits.check`.
+        ResourceError
+            There is not enough memory for it.
+        """
         warnings = self.limits.check(case)
+        found = None
+        if self.finder is not None:
+            found = Found.by(self.finder.predict_one(case, progress))
         source = case.image
-        prepared, _ = self.pipeline.apply(case)
-        image = prepared.image
-        del prepared
+        image = self.pipeline.apply(case)[0].image
+        self._check_memory(image.size, source.size)
         grid = map_grids((image.size, image.geometry), (source.size, source.geometry))
-        labels = export_labels(
-            self.logits(image, progress), grid, self.rule, threads=self.compute.threads
-        )
+        slabs = self.logits(image, progress, found)
+        labels = export_labels(slabs, grid, self.rule, threads=self.compute.threads)
         outlines = Outlines(labels, self.scheme, element_mm(source.geometry))
         for refinement in self.refinements:
             refinement.apply(outlines)
@@ -106,16 +131,21 @@ class SegmentationPredictor:
             warnings=warnings,
         )
 
-    def logits(self, image: Image, progress: Progress = SILENT) -> Iterator[Slab]:
+    def logits(
+        self, image: Image, progress: Progress = SILENT, found: Found | None = None
+    ) -> Iterator[Slab]:
         """Give the ensemble's logits of a prepared image, slab by slab."""
         read = reader(image.array)
         tiling = Tiling.of(image.size, self.window, self.options.overlap, self.options.batch)
+        skips = [find_air(read, tiling)] if self.options.skips_air else []
+        if found is not None:
+            skips.append(found.misses(tiling, image.geometry, self.margin_mm))
         return predict_windows(
             ensemble_forward(self.networks, self.compute, self.options.mirrors),
             read,
             tiling,
             background=self.background,
-            is_empty=find_air(read, tiling) if self.options.skips_air else looked_at,
+            is_empty=lambda start: any(skip(start) for skip in skips),
             progress=progress,
         )
 
@@ -133,3 +163,17 @@ class SegmentationPredictor:
         names = len(self.scheme.names)
         first = (SURE,) if self.scheme.is_exclusive else ()
         return (*first, *(-SURE,) * names)
+
+    def _check_memory(self, size: Index, source_size: Index) -> None:
+        """Refuse what would not fit before hours are spent on it."""
+        depth = min(size[0], self.window[0])
+        ring = 4 * (len(self.background) + 1) * depth * prod(size[1:])
+        labels = prod(source_size) * (1 if self.scheme.is_exclusive else len(self.scheme.names))
+        free = read_machine().memory_bytes
+        if self.compute.is_cpu and ring + labels > free:
+            raise ResourceError(
+                "The image does not fit in memory.",
+                got=f"{(ring + labels) / GIB:.1f} GiB for {' × '.join(map(str, size))} elements",
+                legal=f"{free / GIB:.1f} GiB, which are free",
+                next="close other programs, or cut the image",
+            )
