@@ -12,8 +12,14 @@ import numpy as np
 from scanwright.base import InputError, LabelError, Progress, thread_count
 from scanwright.data.entry import Entry
 from scanwright.data.index import IndexOptions, TaskHint
-from scanwright.data.mask_grid import find_placement, grid_words, lie_alike
-from scanwright.data.mask_reference import MaskPart, MaskReference, scheme_of_outlines
+from scanwright.data.mask_case import MaskCase, MaskPlan
+from scanwright.data.mask_faults import (
+    fault_of_headers,
+    faults_of_meaning,
+    faults_of_values,
+    grid_fault,
+)
+from scanwright.data.mask_reference import MaskReference, scheme_of_outlines
 from scanwright.data.mask_survey import (
     FileValues,
     Meaning,
@@ -22,10 +28,9 @@ from scanwright.data.mask_survey import (
     survey_masks,
 )
 from scanwright.data.mask_values import one_channel
-from scanwright.data.probing import Found, entry_from
-from scanwright.data.reference import ChannelsReference, SeriesReference
-from scanwright.image import LabelScheme, Modality
-from scanwright.io import Header
+from scanwright.data.probing import entry_from
+from scanwright.data.reference import ChannelsReference
+from scanwright.image import Modality
 
 MOST_READ = 500_000_000
 """Elements of all masks up to which they are looked through even where a file names the values.
@@ -33,79 +38,6 @@ MOST_READ = 500_000_000
 Some seconds; a spoilt mask is then told before anything is learnt, and classes are counted.
 """
 MASK_OF_NONE = "the mask of an image that cannot be used"
-
-
-@dataclass(frozen=True, slots=True)
-class MaskFile:
-    """One mask that was found.
-
-    Parameters
-    ----------
-    part
-        Where it is, and what it outlines.
-    header
-        What it says of itself; None where its grid is known only once read.
-    """
-
-    part: MaskPart
-    header: Header | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MaskCase:
-    """One case that was found, before its mask is understood.
-
-    Parameters
-    ----------
-    name
-        Unique.
-    images
-        Its image, or one for each channel.
-    masks
-        At least one.
-    split
-        "train", "validation", "test", or empty.
-    annotated
-        Names of what was looked for in it; None where that is everything.
-    """
-
-    name: str
-    images: tuple[Found, ...]
-    masks: tuple[MaskFile, ...]
-    split: str = ""
-    annotated: tuple[str, ...] | None = None
-
-    @property
-    def image_files(self) -> tuple[Path, ...]:
-        """The files of its image."""
-        return tuple(file for one in self.images for file in one.reference.files)
-
-    @property
-    def mask_files(self) -> tuple[Path, ...]:
-        """The files of its mask."""
-        return tuple(file for one in self.masks for file in one.part.reference.files)
-
-
-@dataclass(frozen=True, slots=True)
-class MaskPlan:
-    """What a layout knows of all its cases.
-
-    Parameters
-    ----------
-    scheme
-        What the values of label maps mean; None where nothing says it.
-    names
-        What masks that each outline something by themselves are called; empty for label maps.
-    channels
-        What the channels of each image show; empty where nothing says it.
-    modality
-        How the images were made.
-    """
-
-    scheme: LabelScheme | None = None
-    names: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    modality: Modality = Modality.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +75,18 @@ def build_cases(
     LabelError
         No case is left, or what the masks hold cannot be understood.
     """
-    faults = {case.name: fault for case in cases if (fault := _fault(case, plan, options))}
+    faults = {
+        case.name: fault
+        for case in cases
+        if (fault := fault_of_headers(case, plan, does_resample=options.resample_masks))
+    }
     usable = [case for case in cases if case.name not in faults]
     found = _survey(usable, plan, progress)
-    faults |= _faults_of_values(usable, found, plan)
+    faults |= faults_of_values(usable, found, plan)
     usable = [case for case in usable if case.name not in faults]
     _check_left(cases, usable, faults)
     meaning = _meaning(usable, found, plan, options)
-    faults |= _unknown_values(usable, found, meaning)
+    faults |= faults_of_meaning(usable, found, meaning)
     usable = [case for case in usable if case.name not in faults]
     _check_left(cases, usable, faults)
     entries = tuple(_entry(case, plan, meaning, found, options) for case in usable)
@@ -188,59 +124,6 @@ def described(entries: Sequence[Entry], task: TaskHint) -> str:
     )
 
 
-def _fault(case: MaskCase, plan: MaskPlan, options: IndexOptions) -> str:
-    """Return why a case cannot be used, as far as headers say; empty if it can."""
-    first = case.images[0]
-    for other in case.images[1:]:
-        same = lie_alike(other.header.geometry, first.header.geometry, first.size)
-        if other.size != first.size or not same:
-            return (
-                "its channels lie on different grids: "
-                f"{grid_words(first.size, first.header.geometry)} and "
-                f"{grid_words(other.size, other.header.geometry)}"
-            )
-    channels = sum(one.header.channels for one in case.images)
-    if plan.channels and channels != len(plan.channels):
-        return f"it has {channels} channels, not {len(plan.channels)} ({', '.join(plan.channels)})"
-    if case.annotated is not None:
-        only = ", ".join(f"“{name}”" for name in case.annotated) or "nothing"
-        return f"partial labels: only {only} was outlined in it, but elsewhere more"
-    if not options.resample_masks:
-        for mask in case.masks:
-            fault = _grid_fault(mask, first)
-            if fault:
-                return fault
-    return ""
-
-
-def _grid_fault(mask: MaskFile, image: Found) -> str:
-    """Return both grids where headers say that they differ."""
-    header = mask.header
-    if header is None or mask.part.is_sparse:
-        return ""
-    if isinstance(image.reference, SeriesReference):
-        # Where a series lies is known once it is read; its size is known now.
-        is_fit = sorted(_long(header.size)) == sorted(_long(image.size))
-        words = " × ".join(map(str, image.size))
-    else:
-        grid = image.header.geometry
-        is_flat = len(header.size) != len(image.size) and _long(header.size) == _long(image.size)
-        placement = find_placement(header.geometry, header.size, grid, image.size)
-        covers = prod(header.size) == prod(image.size)
-        is_fit = is_flat or (placement is not None and covers and not any(placement.start))
-        words = grid_words(image.size, grid)
-    if is_fit:
-        return ""
-    return (
-        "the mask lies on another grid than the image: "
-        f"mask {grid_words(header.size, header.geometry)}; image {words}"
-    )
-
-
-def _long(size: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(length for length in size if length > 1)
-
-
 def _survey(
     cases: Sequence[MaskCase], plan: MaskPlan, progress: Progress
 ) -> dict[Path, FileValues]:
@@ -248,31 +131,8 @@ def _survey(
     elements = sum(prod(case.images[0].size) * len(case.masks) for case in cases)
     if plan.scheme is not None and elements > MOST_READ:
         return {}
-    masks = {
-        one.part.reference.files[0]: one.part.reference
-        for case in cases
-        for one in case.masks
-        if len(one.part.names) <= 1
-    }
+    masks = {one.part.reference.files[0]: one.part for case in cases for one in case.masks}
     return survey_masks(masks, progress)
-
-
-def _faults_of_values(
-    cases: Sequence[MaskCase], found: Mapping[Path, FileValues], plan: MaskPlan
-) -> dict[str, str]:
-    """Return cases whose masks cannot be read or are no masks → why."""
-    faults = {}
-    for case in cases:
-        for mask in case.masks:
-            values = found.get(mask.part.reference.files[0], FileValues())
-            if values.error:
-                faults[case.name] = f"its mask: {values.error}"
-            elif plan.names and len(values.values) > 2 and not values.is_blurred:
-                faults[case.name] = (
-                    f"its mask of {mask.part.names[0]} is not black and white: it holds "
-                    f"{len(values.values)} different values"
-                )
-    return faults
 
 
 def _check_left(
@@ -336,29 +196,6 @@ def _overlaps(case: MaskCase) -> bool:
     return bool(np.any(total > 1))
 
 
-def _unknown_values(
-    cases: Sequence[MaskCase], found: Mapping[Path, FileValues], meaning: Meaning
-) -> dict[str, str]:
-    """Return cases whose masks hold values without a meaning → which."""
-    faults: dict[str, str] = {}
-    if meaning.threshold is not None:
-        return faults
-    read_as = dict(meaning.values)
-    for case in cases:
-        for mask in case.masks:
-            values = found.get(mask.part.reference.files[0])
-            if mask.part.names or values is None:
-                continue
-            unknown = [v for v in values.values if read_as.get(v, v) not in meaning.scheme.known]
-            if unknown:
-                legal = ", ".join(map(str, sorted(meaning.scheme.known)))
-                faults[case.name] = (
-                    f"its mask holds {', '.join(map(str, unknown[:5]))}, which stands for nothing "
-                    f"(known: {legal})"
-                )
-    return faults
-
-
 def _entry(
     case: MaskCase,
     plan: MaskPlan,
@@ -396,15 +233,16 @@ def _present(
         if values is None:
             return None
         if mask.part.names:
-            names |= set(mask.part.names) if any(values.values) else set()
+            held = values.held or (any(values.values),)
+            names |= {name for name, has in zip(mask.part.names, held, strict=True) if has}
             continue
-        held = {read_as.get(value, value) for value in values.values}
+        known = {read_as.get(value, value) for value in values.values}
         if meaning.threshold is not None:
-            held = {1} if values.values[-1:] >= (meaning.threshold,) else set()
+            known = {1} if values.values[-1:] >= (meaning.threshold,) else set()
         names |= {
             name
             for name, group in zip(scheme.names, scheme.values, strict=True)
-            if held.intersection(group)
+            if known.intersection(group)
         }
     return tuple(name for name in scheme.names if name in names)
 
@@ -423,7 +261,7 @@ def _notes(
             "--resample-masks brings masks onto the grid of their image"
         )
     if options.resample_masks:
-        off = sum(bool(_grid_fault(mask, case.images[0])) for case in cases for mask in case.masks)
+        off = sum(bool(grid_fault(mask, case.images[0])) for case in cases for mask in case.masks)
         notes += [f"{off} masks are resampled onto the grid of their image"] * bool(off)
     empty = [
         entry.name

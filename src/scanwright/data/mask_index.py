@@ -4,17 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scanwright.base import Progress
+from scanwright.base import LabelError, Progress
+from scanwright.data.dicom_seg import SegHeader, SegReference, read_seg_header
 from scanwright.data.entry import Entry
 from scanwright.data.index import NO_LABEL, Index, IndexOptions, account_for
-from scanwright.data.mask_cases import (
-    MASK_OF_NONE,
-    MaskCase,
-    MaskFile,
-    MaskPlan,
-    build_cases,
-    described,
-)
+from scanwright.data.mask_case import MaskCase, MaskFile, MaskPlan
+from scanwright.data.mask_cases import MASK_OF_NONE, build_cases, described
 from scanwright.data.mask_reference import MaskPart
 from scanwright.data.probing import Found, Probed, entry_from, group_cases, probe_files
 from scanwright.data.reference import FileReference
@@ -47,8 +42,6 @@ class Pair:
         "train", "validation", "test", or empty.
     annotated
         Names of what was looked for in it; None where that is everything.
-    parts
-        Masks that are no single file of their own, made by the layout.
     """
 
     name: str
@@ -56,7 +49,6 @@ class Pair:
     masks: tuple[Outline, ...] = ()
     split: str = ""
     annotated: tuple[str, ...] | None = None
-    parts: tuple[MaskPart, ...] = ()
 
     @property
     def image_files(self) -> tuple[Path, ...]:
@@ -66,8 +58,7 @@ class Pair:
     @property
     def mask_files(self) -> tuple[Path, ...]:
         """All files of the mask."""
-        made = (file for part in self.parts for file in part.reference.files)
-        return (*(one.file for one in self.masks), *made)
+        return tuple(one.file for one in self.masks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +120,19 @@ def index_pairs(paired: Paired, options: IndexOptions, progress: Progress) -> In
     unlabelled: list[Entry] = []
     skipped = {**paired.tree.unreadable, **paired.skipped}
     other = dict(paired.other)
+    segs = _segmentations(masks, probed)
     for pair in paired.pairs:
         images = _images(pair, probed)
-        fault = images if isinstance(images, str) else _mask_fault(pair, probed)
+        fault = images if isinstance(images, str) else _mask_fault(pair, probed, segs)
         if fault or isinstance(images, str):
             skipped |= dict.fromkeys(pair.image_files, fault)
             other |= dict.fromkeys(pair.mask_files, MASK_OF_NONE)
         elif pair.mask_files:
-            cases.append(_case(pair, images, probed.headers))
+            cases.append(_case(pair, images, probed.headers, segs))
         else:
             unlabelled.append(replace(entry_from(images[0], pair.name, options), split=pair.split))
-    built = build_cases(cases, paired.plan, options, progress)
+    plan = _with_segments(paired.plan, cases)
+    built = build_cases(cases, plan, options, progress)
     entries, more = built.entries, tuple(unlabelled)
     table = paired.table
     if table is not None:
@@ -183,23 +176,55 @@ def _images(pair: Pair, probed: Probed) -> tuple[Found, ...] | str:
     return tuple(found)
 
 
-def _mask_fault(pair: Pair, probed: Probed) -> str:
+def _segmentations(masks: Sequence[Path], probed: Probed) -> dict[Path, SegHeader]:
+    """Return the masks that are DICOM Segmentations, which are no images of their own."""
+    found = {}
+    for file in masks:
+        if file in probed.unreadable and (header := read_seg_header(file)) is not None:
+            found[file] = header
+    return found
+
+
+def _mask_fault(pair: Pair, probed: Probed, segs: Mapping[Path, SegHeader]) -> str:
     for one in pair.masks:
-        if one.file not in probed.headers:
+        if one.file not in probed.headers and one.file not in segs:
             why = probed.unreadable.get(one.file, "it is not an image")
             return f"its mask {one.file.name}: {why}"
+        if one.file in segs and not segs[one.file].names:
+            return f"its mask {one.file.name}: the segmentation has no segment"
     return ""
 
 
-def _case(pair: Pair, images: tuple[Found, ...], headers: Mapping[Path, Header]) -> MaskCase:
-    masks = [
-        MaskFile(
-            MaskPart(FileReference(one.file), (one.name,) if one.name else ()), headers[one.file]
-        )
-        for one in pair.masks
-    ]
-    masks += [MaskFile(part) for part in pair.parts]
+def _case(
+    pair: Pair,
+    images: tuple[Found, ...],
+    headers: Mapping[Path, Header],
+    segs: Mapping[Path, SegHeader],
+) -> MaskCase:
+    masks = []
+    for one in pair.masks:
+        if one.file in segs:
+            part = MaskPart(SegReference(one.file), segs[one.file].names, is_sparse=True)
+            masks.append(MaskFile(part))
+        else:
+            part = MaskPart(FileReference(one.file), (one.name,) if one.name else ())
+            masks.append(MaskFile(part, headers[one.file]))
     return MaskCase(pair.name, images, tuple(masks), pair.split, pair.annotated)
+
+
+def _with_segments(plan: MaskPlan, cases: Sequence[MaskCase]) -> MaskPlan:
+    """Return the plan with the names of all outlines that the cases hold."""
+    names = {name for case in cases for mask in case.masks for name in mask.part.names}
+    if names <= set(plan.names):
+        return plan
+    maps = [case.name for case in cases for mask in case.masks if not mask.part.names]
+    if maps:
+        raise LabelError(
+            "Some masks are DICOM segmentations and others label maps.",
+            got=f"{len(maps)} label maps, for example of {maps[0]}",
+            next="give one kind for all cases",
+        )
+    return replace(plan, names=tuple(sorted(names | set(plan.names))))
 
 
 def _patient_note(entries: Sequence[Entry]) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from scanwright.base import InputError, LabelError, Progress, thread_count
 from scanwright.data.index import reason_of
+from scanwright.data.mask_reference import MaskPart
 from scanwright.data.mask_values import one_channel, values_of, whole_numbers
-from scanwright.data.reference import Reference
 from scanwright.image import Array, LabelScheme
 
 WHITE, WHITE_16 = 255, 65535
@@ -41,11 +41,14 @@ class FileValues:
         Whether it is black and white with grey edges.
     error
         Why it cannot be used; empty if it can.
+    held
+        For masks of several names, whether anything is outlined in each channel.
     """
 
     values: tuple[int, ...] = ()
     is_blurred: bool = False
     error: str = ""
+    held: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,13 @@ class Meaning:
     notes: tuple[str, ...] = ()
 
 
-def survey_masks(masks: Mapping[Path, Reference], progress: Progress) -> dict[Path, FileValues]:
+def survey_masks(masks: Mapping[Path, MaskPart], progress: Progress) -> dict[Path, FileValues]:
     """Read masks, several at once, and return what each holds.
 
     Parameters
     ----------
     masks
-        First file of each mask → where it is.
+        First file of each mask → where it is, and what it outlines.
     """
     found = {}
     progress.begin("reading masks", len(masks), "masks")
@@ -126,9 +129,13 @@ def meaning_of(found: Sequence[FileValues], names: Sequence[str]) -> Meaning:
     return Meaning(_scheme(values, names), notes=_notes(values))
 
 
-def _survey_one(reference: Reference) -> FileValues:
+def _survey_one(part: MaskPart) -> FileValues:
+    reference = part.reference
     try:
-        image = one_channel(reference.read(), reference.source)
+        stored = reference.read()
+        if len(part.names) > 1:
+            return FileValues((0, 1), held=tuple(bool(one.any()) for one in stored.array))
+        image = one_channel(stored, reference.source)
         array = whole_numbers(image.array, reference.source)
     except (InputError, OSError) as error:
         return FileValues(error=reason_of(error))

@@ -4,9 +4,11 @@ from scanwright.base import Catalog
 from scanwright.data.index import Layout
 from scanwright.data.layouts.class_folder import ClassFolder
 from scanwright.data.layouts.decathlon import Decathlon
+from scanwright.data.layouts.dicom_masks import DicomMasks
 from scanwright.data.layouts.dicom_tree import DicomTree
 from scanwright.data.layouts.manifest import Manifest
 from scanwright.data.layouts.mask_folders import MaskFolders
+from scanwright.data.layouts.mask_manifest import MaskManifest
 from scanwright.data.layouts.medmnist import Medmnist, fetch_medmnist, is_named
 from scanwright.data.layouts.unlabelled import Unlabelled
 
@@ -15,9 +17,11 @@ LAYOUTS: Catalog[Layout] = Catalog(
     {
         "class-folder": ClassFolder(),
         "decathlon": Decathlon(),
+        "dicom-masks": DicomMasks(),
         "dicom-tree": DicomTree(),
         "manifest": Manifest(),
         "mask-folders": MaskFolders(),
+        "mask-manifest": MaskManifest(),
         "medmnist": Medmnist(),
         "unlabelled": Unlabelled(),
     },
@@ -27,9 +31,11 @@ __all__ = [
     "LAYOUTS",
     "ClassFolder",
     "Decathlon",
+    "DicomMasks",
     "DicomTree",
     "Manifest",
     "MaskFolders",
+    "MaskManifest",
     "Medmnist",
     "Unlabelled",
     "fetch_medmnist",

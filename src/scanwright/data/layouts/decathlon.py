@@ -8,7 +8,7 @@ from scanwright.base import Progress
 from scanwright.data.dataset_json import FILE_NAME, DatasetFile, read_dataset_file
 from scanwright.data.index import Index, IndexOptions, Verdict
 from scanwright.data.label_names import read_json
-from scanwright.data.mask_cases import MaskPlan
+from scanwright.data.mask_case import MaskPlan
 from scanwright.data.mask_index import Outline, Pair, Paired, index_pairs
 from scanwright.data.walk import Tree, list_files
 

@@ -8,7 +8,7 @@ from scanwright.base import LabelError, Progress
 from scanwright.data.columns import FIRST_LABEL_NAMES, OTHER_LABEL_NAMES, PATH_SHARE, simple_name
 from scanwright.data.index import Index, IndexOptions, Verdict
 from scanwright.data.label_names import find_label_names, read_label_names
-from scanwright.data.mask_cases import MaskPlan
+from scanwright.data.mask_case import MaskPlan
 from scanwright.data.mask_index import Paired, index_pairs
 from scanwright.data.mask_pairing import (
     Matched,

@@ -1,0 +1,176 @@
+"""DICOM series with DICOM Segmentations of them, or with label maps beside their files."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from scanwright.base import Progress
+from scanwright.data.dicom_seg import SegHeader, read_seg_header
+from scanwright.data.index import Index, IndexOptions, Verdict
+from scanwright.data.label_names import find_label_names, read_label_names
+from scanwright.data.mask_case import MaskPlan
+from scanwright.data.mask_index import Outline, Pair, Paired, index_pairs
+from scanwright.data.mask_pairing import HAS_MASK_WORD, stem_of
+from scanwright.data.probing import Found, Probed, group_cases, probe_files, unique_names
+from scanwright.data.side_table import find_side_table
+from scanwright.data.table import is_table
+from scanwright.data.walk import Tree, list_files, relative_name
+from scanwright.io import format_of_suffix
+
+MOST_SAMPLED = 400
+"""Files opened to see whether there is a segmentation; each costs about a millisecond."""
+VOLUMES = (".nii", ".nii.gz", ".nrrd", ".mha", ".mhd")
+NO_SERIES = "a segmentation of a series that is not here"
+
+
+class DicomMasks:
+    """Series know their patients; segmentations know their series."""
+
+    accepts = "DICOM series with DICOM SEG objects, or with label maps beside their files"
+    takes_columns = True
+
+    def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
+        """Recognise a segmentation, or a label map in a folder of DICOM files."""
+        if options.task not in ("auto", "segmentation") or not path.is_dir():
+            return None
+        if options.label_column or options.mask_column:
+            return None
+        tree = list_files(path)
+        strength = 8 if options.task == "segmentation" else 4
+        if any(read_seg_header(file) is not None for file in _sample(tree.files)):
+            return Verdict(strength, "it holds DICOM segmentations")
+        if any(_label_maps_beside(tree)):
+            return Verdict(strength, "label maps lie beside DICOM files")
+        return None
+
+    def index(self, path: Path, options: IndexOptions, progress: Progress) -> Index:
+        """Index the series that have masks.
+
+        Raises
+        ------
+        LabelError
+            No series has a mask that can be used.
+        """
+        tree = list_files(path)
+        files = [file for file in tree.files if not is_table(file) and file.suffix != ".json"]
+        probed = probe_files(files, progress)
+        segs = {
+            file: header
+            for file in probed.unreadable
+            if (header := read_seg_header(file)) is not None
+        }
+        dicom = {file: header for file, header in probed.headers.items() if header.study_uid}
+        cases, unstackable = group_cases(dicom)
+        masks, lonely = _masks_of(cases, segs, probed, tree)
+        names = unique_names(_name(case, path) for case in cases)
+        pairs = tuple(
+            Pair(name, (case.reference.files,), tuple(masks.get(case.first_file, ())))
+            for name, case in zip(names, cases, strict=True)
+        )
+        names_file = None if segs else find_label_names(path)
+        unreadable = {file: why for file, why in probed.unreadable.items() if file not in segs}
+        return index_pairs(
+            Paired(
+                root=path,
+                layout="dicom-masks",
+                intro="a DICOM tree with "
+                + ("DICOM segmentations" if segs else "label maps beside the series"),
+                tree=tree,
+                pairs=pairs,
+                plan=MaskPlan(read_label_names(names_file) if names_file else None),
+                skipped={**unreadable, **unstackable, **lonely},
+                other={names_file: "the names of the labels"} if names_file else {},
+                otherwise="neither a series nor a mask of one",
+                table=find_side_table(path, names, options),
+                notes=_notes(pairs, segs),
+            ),
+            options,
+            progress,
+        )
+
+
+def _sample(files: Sequence[Path]) -> list[Path]:
+    """Return the files most likely to be segmentations: by name, or by size in their folder."""
+    folders: dict[Path, list[Path]] = defaultdict(list)
+    for file in files:
+        if file.suffix.lower() in ("", ".dcm", ".dicom", ".seg", ".ima"):
+            folders[file.parent].append(file)
+    chosen: list[Path] = []
+    for members in folders.values():
+        by_size = sorted(members, key=lambda file: file.stat().st_size)
+        named = [file for file in members if "seg" in file.name.lower()]
+        chosen += dict.fromkeys([*named[:2], by_size[-1], by_size[0]])
+    return chosen[:MOST_SAMPLED]
+
+
+def _label_maps_beside(tree: Tree) -> Iterator[Path]:
+    """Give the volumes that are called masks, or lie alone, in a folder of DICOM files."""
+    folders: dict[Path, list[Path]] = defaultdict(list)
+    for file in tree.files:
+        folders[file.parent].append(file)
+    for members in folders.values():
+        volumes = [file for file in members if file.name.lower().endswith(VOLUMES)]
+        slices = [
+            file
+            for file in members
+            if file not in volumes and (not file.suffix or format_of_suffix(file) == "dicom")
+        ]
+        if volumes and slices:
+            yield from volumes
+
+
+def _masks_of(
+    cases: Sequence[Found], segs: dict[Path, SegHeader], probed: Probed, tree: Tree
+) -> tuple[dict[Path, list[Outline]], dict[Path, str]]:
+    """Return first file of a series → its masks, and masks without a series → a word."""
+    masks: dict[Path, list[Outline]] = defaultdict(list)
+    lonely: dict[Path, str] = {}
+    by_series = {case.header.series_uid: case for case in cases}
+    by_study: dict[str, list[Found]] = defaultdict(list)
+    for case in cases:
+        by_study[case.header.study_uid].append(case)
+    for file, header in segs.items():
+        series = by_series.get(header.series_uid)
+        if series is None and not header.series_uid and len(by_study[header.study_uid]) == 1:
+            series = by_study[header.study_uid][0]
+        if series is None:
+            lonely[file] = NO_SERIES
+        else:
+            masks[series.first_file].append(Outline(file))
+    for file in () if segs else _label_maps_beside(tree):
+        fitting = [
+            case
+            for case in cases
+            if case.first_file.parent == file.parent
+            and file in probed.headers
+            and sorted(case.size) == sorted(probed.headers[file].size)
+        ]
+        if len(fitting) == 1 and not masks[fitting[0].first_file]:
+            masks[fitting[0].first_file].append(Outline(file))
+        elif len(fitting) == 1 and HAS_MASK_WORD.search(stem_of(file.name)):
+            lonely[file] = "a second mask of one series; give a table with columns path and mask"
+        else:
+            lonely[file] = "no series of its size lies beside it, or several"
+    return masks, lonely
+
+
+def _name(case: Found, root: Path) -> str:
+    """Return the name of a series: its folder, or its file where it is one."""
+    place = case.first_file
+    return relative_name(place if len(case.reference.files) == 1 else place.parent, root)
+
+
+def _notes(pairs: Sequence[Pair], segs: dict[Path, SegHeader]) -> tuple[str, ...]:
+    every = {name for header in segs.values() for name in header.names}
+    used = [
+        {name for one in pair.masks for name in segs[one.file].names}
+        for pair in pairs
+        if pair.masks and all(one.file in segs for one in pair.masks)
+    ]
+    lacking = sum(held != every for held in used)
+    if not lacking:
+        return ()
+    return (
+        f"{lacking} of {len(used)} series lack a segment that others have; that is read as "
+        "nothing to outline there, which is wrong if it was not looked for",
+    )
