@@ -172,3 +172,18 @@ def test_background_can_stay_zero() -> None:
     assert np.all(moved.array[:, nowhere] == 0)
     assert moved.array[0, 1:4, 1:4].mean() == pytest.approx(0, abs=1e-6)
     assert moved.array[0, 1:4, 1:4].std() == pytest.approx(1, rel=1e-6)
+
+
+def test_mean_and_deviation_are_the_same_slab_by_slab(monkeypatch: pytest.MonkeyPatch) -> None:
+    from scanwright.transforms import intensity
+
+    array = np.random.default_rng(0).normal(50, 9, (2, 11, 8, 9)).astype(np.float32)
+    array[0, 2:9] = 0
+    array[1, 3, 3, 3] = np.nan
+    monkeypatch.setattr(intensity, "SLAB", 200)
+    facts = ZScore(inside="nonzero").learn(Image.from_array(array))
+    for channel in range(2):
+        values = array[channel].astype(np.float64)
+        values = values[np.isfinite(values) & (values != 0)]
+        assert facts.shift[channel] == pytest.approx(values.mean(), rel=1e-9)
+        assert facts.scale[channel] == pytest.approx(values.std(), rel=1e-9)

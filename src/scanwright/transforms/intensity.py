@@ -3,7 +3,7 @@
 All give float32. What is not a number becomes 0, which stands for the low edge or the mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Literal
@@ -31,6 +31,10 @@ CT_WINDOWS: Mapping[WindowName, tuple[float, float]] = MappingProxyType(
 )
 """Low and high edge in HU. Widths and levels (1500/-600, 350/50, 400/50, 80/40, 200/75, 1800/400,
 150/30) as listed by Radiopaedia, "Windowing (CT)", rID 52108."""
+
+
+SLAB = 2**22
+"""Elements that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +185,8 @@ class ZScore(ValueTransform):
 
     def learn(self, image: Image) -> Scaled:
         """Return mean and standard deviation of each channel."""
-        parts = [_counted(channel, self.inside) for channel in image.array]
-        means = np.array([part.mean(dtype=np.float64) for part in parts])
-        deviations = np.array([part.std(dtype=np.float64) for part in parts])
+        moments = [_moments(channel, self.inside) for channel in image.array]
+        means, deviations = np.array(moments).T
         flat = deviations <= 1e-7 * np.abs(means)  # below single precision: one value only
         return Scaled(means, np.where(flat, 0.0, deviations), image.unit)
 
@@ -234,7 +237,7 @@ class Standardise(ValueTransform):
         for edge, limit in ((self.low, np.maximum), (self.high, np.minimum)):
             if edge:
                 limit(array, _column(np.array(edge), array), out=array)
-        return image.with_array(_stretch(array, facts), unit="")
+        return image.with_array(_stretch_in_place(array, facts), unit="")
 
     def backward(self, image: Image, facts: Scaled) -> Image:
         """Map one image back; clipped values stay at the edge."""
@@ -251,12 +254,15 @@ def _to_unit_range(image: Image, facts: Scaled) -> Image:
 
 
 def _stretch(stored: Array, facts: Scaled) -> Array:
+    return _stretch_in_place(stored.astype(np.float32), facts)
+
+
+def _stretch_in_place(array: Array, facts: Scaled) -> Array:
     # A scale of 0 stands for "one value only", which becomes 0.
     factor = np.divide(1.0, facts.scale, out=np.zeros_like(facts.scale), where=facts.scale != 0)
-    array = stored.astype(np.float32)
     array -= _column(facts.shift, array)
     array *= _column(factor, array)
-    if stored.dtype.kind == "f" and not np.isfinite(array.sum()):
+    if not np.isfinite(array.sum()):
         np.nan_to_num(array, copy=False, nan=0.0, posinf=np.inf, neginf=-np.inf)
     return array
 
@@ -279,9 +285,28 @@ def _column(values: Floats, array: Array) -> Array:
 
 
 def _counted(array: Array, part: Part) -> Array:
-    values = array.reshape(-1)
+    values = _chosen(array.reshape(-1), part)
+    return values if values.size else np.zeros(1, dtype=np.float32)
+
+
+def _chosen(values: Array, part: Part) -> Array:
     if values.dtype.kind == "f" and not np.isfinite(values.sum()):
         values = values[np.isfinite(values)]
-    if part == "nonzero":
-        values = values[values != 0]
-    return values if values.size else np.zeros(1, dtype=np.float32)
+    return values[values != 0] if part == "nonzero" else values
+
+
+def _moments(channel: Array, part: Part) -> tuple[float, float]:
+    """Return mean and standard deviation, read slab by slab: squares of a volume are much."""
+    planes = max(1, SLAB * len(channel) // channel.size)
+    starts = range(0, len(channel), planes)
+
+    def slabs() -> Iterator[Floats]:
+        for start in starts:
+            values = channel[start : start + planes].reshape(-1)
+            yield _chosen(values, part).astype(np.float64)
+
+    sums = [(slab.size, slab.sum()) for slab in slabs()]
+    count = max(1, sum(size for size, _ in sums))
+    mean = float(sum(total for _, total in sums)) / count
+    squares = float(sum(((slab - mean) ** 2).sum() for slab in slabs()))
+    return mean, float(np.sqrt(squares / count))
