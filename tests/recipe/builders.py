@@ -9,7 +9,15 @@ import numpy as np
 from scanwright.base import FileError
 from scanwright.data import Entry
 from scanwright.image import ClassTarget, Image
-from scanwright.recipe import Development, Fingerprint, NetworkChoice, Recipe, TaskChoice
+from scanwright.recipe import (
+    Development,
+    Fingerprint,
+    Intensities,
+    MaskFacts,
+    NetworkChoice,
+    Recipe,
+    TaskChoice,
+)
 
 
 def fingerprint(**facts: object) -> Fingerprint:
@@ -107,3 +115,32 @@ def recipe(**changes: object) -> Recipe:
         network=NetworkChoice(name="tutorial", size=(16, 16)),
     )
     return made.changed({name.replace("__", "."): value for name, value in changes.items()})
+
+
+def mask_facts(**facts: object) -> MaskFacts:
+    """Return what is known of 20 outlined CT volumes, with other facts by name."""
+    given = {
+        "values": ((1,), (2,)),
+        "cases": 20,
+        "size": (90, 256, 256),
+        "spacing_mm": (1.5, 0.8, 0.8),
+        "fine_mm": (1.0, 0.7, 0.7),
+        "inside": (Intensities(mean=80.0, deviation=40.0, low=-60.0, median=85.0, high=240.0),),
+        "present": {"organ": 20, "lesion": 12},
+        "smallest": {"organ": 60.0, "lesion": 8.0},
+        "outlined": 0.05,
+        **facts,
+    }
+    return MaskFacts(**given)  # type: ignore[arg-type]  # facts by name
+
+
+def outlined_volumes(**facts: object) -> Fingerprint:
+    """Return the fingerprint of outlined CT volumes."""
+    given = {
+        "kind": "segmentation",
+        "labels": ("organ", "lesion"),
+        "train": 20,
+        "masks": mask_facts(),
+        **facts,
+    }
+    return volumes(**given)

@@ -98,6 +98,37 @@ def test_changing_a_setting_to_an_illegal_value_is_refused_with_its_place(
     assert str(caught.value.where).startswith(name.split(".", maxsplit=1)[0])
 
 
+MASKS = {
+    "task__kind": "segmentation",
+    "network__name": "unet_light",
+    "network__outputs": 3,
+    "loss__name": "dice_cross_entropy",
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"network__name": "monai:SegResNet"},
+        {"postprocessing": ({"kind": "keep_largest"}, {"kind": "fill_holes"})},
+        {"loss__name": "focal_tversky", "task__ignore": 9},
+        {
+            "task__values": ((1, 2), (2,)),
+            "network__outputs": 2,
+            "loss__name": "dice_binary_cross_entropy",
+        },
+    ],
+)
+def test_recipes_of_masks_that_fit_are_taken_and_go_through_toml(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    made = recipe(**{**MASKS, **changes})
+    made.check()
+    (tmp_path / "recipe.toml").write_text(made.to_toml(), encoding="utf-8")
+    assert read_recipe(tmp_path / "recipe.toml") == made
+
+
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
@@ -107,6 +138,22 @@ def test_changing_a_setting_to_an_illegal_value_is_refused_with_its_place(
         ({"schedule__steps": (10, 10)}, "schedule.steps"),
         ({"inference__flips": (2,)}, "inference.flips"),
         ({"inference__flips": (-1,)}, "inference.flips"),
+        ({"network__name": "unet"}, "network.name"),
+        ({"network__name": "monai:SegResNet"}, "network.name"),
+        ({**MASKS, "network__name": "resnet18"}, "network.name"),
+        ({**MASKS, "network__name": "monai:ResNet18"}, "network.name"),
+        ({**MASKS, "loss__name": "cross_entropy"}, "loss.name"),
+        ({**MASKS, "loss__name": "dice_binary_cross_entropy"}, "loss.name"),
+        ({**MASKS, "task__values": ((1, 2), (2,)), "network__outputs": 2}, "loss.name"),
+        ({**MASKS, "network__outputs": 2}, "network.outputs"),
+        ({**MASKS, "task__values": ((1,),)}, "task.values"),
+        ({"task__values": ((1,), (2,))}, "task.values"),
+        ({"postprocessing": ({"kind": "keep_largest"},)}, "postprocessing"),
+        (
+            {**MASKS, "postprocessing": ({"kind": "keep_largest", "nams": ()},)},
+            "postprocessing[0].nams",
+        ),
+        ({**MASKS, "task__values": ((1,), (3,)), "task__ignore": 3}, "task.values"),
     ],
 )
 def test_settings_that_do_not_fit_each_other_are_refused(

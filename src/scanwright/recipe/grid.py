@@ -10,7 +10,6 @@ from typing import Any
 from scanwright.recipe.fingerprint import Fingerprint
 from scanwright.recipe.masks import AXES, MaskFacts
 from scanwright.recipe.preprocess import Reasons, Steps
-from scanwright.transforms import coarsest_first
 
 COARSE = 3.0
 """An axis this many times coarser than the others, and shorter, is treated apart."""
@@ -89,8 +88,9 @@ def choose_grid(facts: MaskFacts) -> Grid:
     axes = AXES if rank == 3 else ""
     if rank == 3 and max(facts.spacing_mm) >= UNEQUAL * min(facts.spacing_mm):
         # Networks and augmentation take the first axis for that of the slices.
-        axes = coarsest_first(AXES, facts.spacing_mm)
-        order = [AXES.index(letter) for letter in axes]
+        first = max(range(rank), key=lambda axis: facts.spacing_mm[axis])
+        order = [first, *(axis for axis in range(rank) if axis != first)]
+        axes = "".join(AXES[axis] for axis in order)
         spacing, size = [spacing[axis] for axis in order], [size[axis] for axis in order]
         coarse = None if coarse is None else 0
     return Grid(axes, tuple(size), tuple(spacing), True, coarse, reason)

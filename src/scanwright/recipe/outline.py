@@ -21,7 +21,6 @@ from scanwright.recipe.recipe import (
     TrainingChoice,
 )
 from scanwright.recipe.resources import Resources, network_counts
-from scanwright.recipe.task import TASKS
 from scanwright.recipe.window import (
     EACH,
     ENOUGH,
@@ -107,7 +106,7 @@ def _recipe(setting: Setting, attempt: Attempt) -> Recipe:
         preprocessing=tuple(steps),
         augmentation=_augmentation(fingerprint, attempt, flips),
         network=NetworkChoice(name=attempt.rung.name, **options.model_dump()),
-        loss=LossChoice(name=TASKS[fingerprint.kind].losses[0]),
+        loss=LossChoice(name=task.losses[0]),
         optimiser=OptimiserChoice(
             name="adamw", rate=2e-3, weight_decay=0.01, second_momentum=0.99, clip=12.0
         ),

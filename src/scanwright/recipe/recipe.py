@@ -4,7 +4,7 @@ import hashlib
 import json
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import tomli_w
 
@@ -12,7 +12,7 @@ from scanwright.augmentation import AugmentationOptions
 from scanwright.base import FileError, LabelError, Options, Plain, RecipeError, option, unknown_name
 from scanwright.data import SplitOptions, values_of_codes
 from scanwright.image import LabelScheme
-from scanwright.inference import Views
+from scanwright.inference import REFINEMENTS, Refinement, Views
 from scanwright.losses import LOSSES, LossOptions
 from scanwright.nets import NETWORKS, NetworkOptions, answer_of
 from scanwright.recipe.decide import DecisionChoice
@@ -50,8 +50,17 @@ class TaskChoice(Options):
     @property
     def outputs(self) -> int:
         """Numbers that the network gives for a case, or for each element of one."""
-        is_exclusive = not self.values or self.scheme.is_exclusive
-        return TASKS[self.kind].outputs(len(self.labels), is_exclusive)
+        return TASKS[self.kind].outputs(len(self.labels), self._is_exclusive)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """Losses that fit, the default first."""
+        task = TASKS[self.kind]
+        return task.losses if self._is_exclusive else task.overlapping_losses or task.losses
+
+    @property
+    def _is_exclusive(self) -> bool:
+        return not self.values or self.scheme.is_exclusive
 
 
 class NetworkChoice(NetworkOptions):
@@ -203,6 +212,21 @@ class Recipe(Options):
         """Return the preprocessing as a pipeline."""
         return Pipeline.from_plain(list(self.preprocessing))
 
+    def refinements(self) -> tuple[Refinement, ...]:
+        """Return what is done to predicted maps afterwards.
+
+        Raises
+        ------
+        RecipeError
+            A kind or an option is unknown or illegal.
+        """
+        made = []
+        for place, step in enumerate(self.postprocessing):
+            options = dict(step)
+            kind = str(options.pop("kind", ""))
+            made.append(REFINEMENTS[kind].parse(options, f"postprocessing[{place}]"))
+        return tuple(cast("Refinement", refinement) for refinement in made)
+
     def to_toml(self) -> str:
         """Return the recipe as TOML, reasons last."""
         plain = _without_none(self.model_dump(mode="json"))
@@ -249,12 +273,13 @@ class Recipe(Options):
             They do not.
         """
         task = TASKS[self.task.kind]
+        self._check_answer(task)
         LOSSES[self.loss.name]
-        if self.loss.name not in task.losses:
+        if self.loss.name not in self.task.losses:
             raise RecipeError(
                 f'The loss does not fit a task of kind "{task.kind}".',
                 got=self.loss.name,
-                legal=", ".join(task.losses),
+                legal=", ".join(self.task.losses),
                 where="loss.name",
             )
         outputs = self.task.outputs
@@ -280,8 +305,8 @@ class Recipe(Options):
                 legal=f"0 to {self.network.rank - 1}",
                 where="inference.flips",
             )
-        self._check_answer(task)
         self.pipeline()
+        self.refinements()
 
     def _check_answer(self, task: Task) -> None:
         """Check that the network answers for what the task asks about."""
@@ -299,6 +324,12 @@ class Recipe(Options):
                 values_of_codes(self.task.scheme)
             except LabelError as error:
                 raise RecipeError(error.what, got=error.got, where="task.values") from error
+        elif self.task.values or self.postprocessing:
+            raise RecipeError(
+                f'A task of kind "{self.task.kind}" has no label maps.',
+                legal="task.values and postprocessing left out",
+                where="task.values" if self.task.values else "postprocessing",
+            )
 
     def _check_balance(self) -> None:
         """Check that rarity is made up for once, not twice."""

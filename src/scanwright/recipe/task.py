@@ -62,6 +62,8 @@ class Task:
         (scores (N, K), thresholds (K,)) → boolean (N, K), or the number unchanged.
     losses
         Losses that fit, the default first.
+    overlapping_losses
+        The same for labels that overlap, where that makes a difference.
     fit_decision
         (outputs, truth, choice, decode) → temperature and thresholds.
     balance
@@ -90,6 +92,7 @@ class Task:
     merit: str
     is_scored_by_class: bool = True
     answer: Answer = "case"
+    overlapping_losses: tuple[str, ...] = ()
 
     def encode_all(self, targets: Sequence[object], labels: Sequence[str]) -> Truth:
         """Encode the truths of many cases.
@@ -293,7 +296,20 @@ TASKS: Catalog[Task] = Catalog(
             outputs=_with_background,
             decode=_refuse,
             decide=_refuse,
-            losses=("dice_cross_entropy",),
+            losses=(
+                "dice_cross_entropy",
+                "dice_focal",
+                "dice_boundary",
+                "tversky_cross_entropy",
+                "focal_tversky",
+            ),
+            overlapping_losses=(
+                "dice_binary_cross_entropy",
+                "dice_binary_focal",
+                "dice_binary_boundary",
+                "tversky_binary_cross_entropy",
+                "binary_focal_tversky",
+            ),
             fit_decision=_refuse,
             balance=balance_nothing,
             judge=_refuse,
