@@ -15,6 +15,8 @@ from scanwright.report import (
     report_split,
 )
 
+from .builders import mask_outcomes
+
 QUICK = MeasureOptions(replicates=60)
 
 
@@ -67,6 +69,7 @@ INVENTED: dict[str, Callable[[], Outcomes]] = {
     "findings": invent_findings,
     "grade": invent_grades,
     "number": invent_numbers,
+    "segmentation": mask_outcomes,
 }
 
 

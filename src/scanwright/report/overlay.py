@@ -103,7 +103,8 @@ def overlay_figure(
         for ax, cut in zip(axes, cuts, strict=True):
             _paint(ax, cut, picture.image.geometry.is_physical)
         if len(labels) > 1:
-            _name_colours(axes[-1], [(label, labels[label]) for label in shown])
+            named = [(label, labels[label]) for label in shown[: len(COLOURS)]]
+            _name_colours(axes[len(axes) // 2], named)
 
     svg = draw(name, paint, size=_sheet(cuts), panels=(1, len(cuts)))
     words = f"{caption} Areas are true masks, lines predicted ones.".strip()
@@ -218,19 +219,17 @@ def _write(
     place: tuple[float, float],
     **about: Any,  # Any: matplotlib's many text properties
 ) -> None:
-    """Write white words with a dark rim, to be read on any grey."""
-    from matplotlib.patheffects import withStroke
-
-    rim = [withStroke(linewidth=2, foreground="black")]
-    ax.text(*place, words, color="white", fontsize=9, path_effects=rim, **about)
+    """Write white words on a dark ground, to be read on any grey."""
+    ground = {"facecolor": "black", "alpha": 0.45, "linewidth": 0, "pad": 1}
+    ax.text(*place, words, color="white", fontsize=9, bbox=ground, **about)
 
 
 def _name_colours(ax: "Axes", shown: Sequence[tuple[int, str]]) -> None:
-    for label, name in shown[: len(COLOURS)]:
+    """Name the colours below a picture, where they hide nothing of it."""
+    for label, name in shown:
         ax.plot([], [], color=_colour(label), label=shorten(name, 20))
     if shown:
-        about = {"facecolor": "black", "framealpha": 0.5, "edgecolor": "none"}
-        ax.legend(loc="lower right", frameon=True, labelcolor="white", fontsize=8, **about)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.03), ncols=4)
 
 
 def _colour(label: int) -> str:
