@@ -26,8 +26,7 @@ from PIL import Image as Pil
 
 from scanwright.auditing import find_near_duplicates
 from scanwright.auditing.near_reading import read_pictures
-from scanwright.data import Entry, index_data
-from scanwright.data.entry import FileReference
+from scanwright.data import Entry, FileReference, index_data
 
 EDGE, BASES, KINDS = 256, 8000, ("rescaled", "cropped", "gamma", "jpeg", "mirrored")
 ROOT = Path(__file__).parents[1]

@@ -49,7 +49,7 @@ class NearOptions(Options):
     """How alike two images must be to count as one."""
 
     similarity: float = option(
-        0.96, low=0.5, high=1, help="Least correlation of details after registration."
+        0.975, low=0.5, high=1, help="Least correlation of details after registration."
     )
     weakest_part: float = option(
         0.8, low=0, high=1, help="Least correlation in the weakest fifth of the parts."

@@ -7,7 +7,8 @@ from itertools import islice
 
 from scanwright.auditing.near import NearOptions, find_near_duplicates
 from scanwright.auditing.near_pair import NearDuplicates
-from scanwright.auditing.picture import Picture, reduce_image
+from scanwright.auditing.picture import Picture, reduce_array
+from scanwright.auditing.plain_picture import read_array
 from scanwright.base import SILENT, InputError, Progress, thread_count
 from scanwright.data import Entry
 
@@ -74,6 +75,6 @@ def _in_order(entries: Sequence[Entry]) -> Iterator[Picture | str]:
 
 def _read(entry: Entry) -> Picture | str:
     try:
-        return reduce_image(entry.reference.read())
+        return reduce_array(read_array(entry))
     except (InputError, OSError) as error:
         return str(error)

@@ -142,11 +142,14 @@ def compare(fixed: Floats, moving: Floats, overlay: Overlay, detail: Detail) -> 
     ----------
     fixed, moving
         Shape (C, *space), the pictures themselves: their details are taken anew from what both
-        show, so that a cut leaves no trace.
+        show, so that a cut leaves no trace; grey levels of one are mapped to those of the other.
     detail
         What is taken out of them.
     """
+    from scanwright.auditing.near_levels import match_levels
+
     moved, mask = warped(moving, overlay)
+    match_levels(*(one.reshape(len(one), -1) for one in (moved, fixed, mask)))
     still, moved = (_normalised(detail.within(each, mask), mask) for each in (fixed, moved))
     whole = np.einsum("ij,ij->i", still.reshape(len(still), -1), moved.reshape(len(still), -1))
     common, ours, theirs = (_by_parts(x) for x in (still * moved, still**2, moved**2))

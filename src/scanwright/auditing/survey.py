@@ -11,8 +11,9 @@ import numpy.typing as npt
 from scanwright.auditing.look import Look, take_look
 from scanwright.auditing.near import find_near_duplicates
 from scanwright.auditing.near_pair import NearDuplicates
+from scanwright.auditing.plain_picture import read_image
 from scanwright.base import SILENT, InputError, Progress, thread_count
-from scanwright.data import Entry, Index, Skipped, read_case
+from scanwright.data import Entry, Index, Skipped
 from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
 
 AHEAD = 4
@@ -221,8 +222,7 @@ def _look_at_all(
 ) -> Iterator[Look | Skipped]:
     def look(entry: Entry) -> Look | Skipped:
         try:
-            image = read_case(entry).image
-            return take_look(image, does_read=does_read, does_compare=does_compare)
+            return take_look(read_image(entry), does_read=does_read, does_compare=does_compare)
         except InputError as error:
             got = f" ({error.got})" if error.got is not None else ""
             return Skipped(entry.name, f"{error.what}{got}")
