@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from scanwright.inference.compute import Compute
+from scanwright.inference.quicken_norm import ChannelsInnermostNorm
 
 LAYOUTS = {2: torch.channels_last, 3: torch.channels_last_3d}
 INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
@@ -75,29 +76,24 @@ class Rounded(nn.Module):
 
 
 def _replace_layers(module: nn.Module) -> None:
+    before: nn.Module | None = None
     for name, layer in module.named_children():
-        other = _replacement(layer)
+        # What a convolution just made in a row of layers, nobody else holds.
+        is_fresh = isinstance(module, nn.Sequential) and isinstance(before, CONVOLUTIONS)
+        other = _replacement(layer, is_fresh=is_fresh)
         if other is None:
             _replace_layers(layer)
         else:
             setattr(module, name, other)
+        before = layer
 
 
-def _replacement(layer: nn.Module) -> nn.Module | None:
+def _replacement(layer: nn.Module, *, is_fresh: bool) -> nn.Module | None:
     if isinstance(layer, INSTANCE_NORMS) and not layer.track_running_stats:
-        return _as_groups(layer)
+        return ChannelsInnermostNorm(layer, in_place=is_fresh)
     if isinstance(layer, CONVOLUTIONS) and _is_pointwise(layer):
         return Pointwise(layer)
     return None
-
-
-def _as_groups(norm: nn.InstanceNorm1d | nn.InstanceNorm2d | nn.InstanceNorm3d) -> nn.GroupNorm:
-    """Say instance normalisation as group normalisation, which keeps channels innermost."""
-    count = norm.num_features
-    groups = nn.GroupNorm(count, count, eps=norm.eps, affine=norm.affine)
-    if norm.affine:
-        groups.load_state_dict(norm.state_dict())
-    return groups.eval()
 
 
 def _is_pointwise(layer: nn.Conv2d | nn.Conv3d) -> bool:
