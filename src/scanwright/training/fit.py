@@ -112,6 +112,12 @@ class Fit:
         self.material.judge(self.recipe, self.folds[0], self.means).verdict(network)
         return Costs(step=step, validation=time.perf_counter() - started)
 
+    @property
+    def steps_per_epoch(self) -> float:
+        """Steps in which a member sees as much as there is to learn from."""
+        phases = self.material.phases(self.recipe, self.folds[0], 0, self.means)
+        return phases[-1].feed.steps_per_epoch
+
     def network(self, member: Trained) -> nn.Module:
         """Return a member's network, with its weights, ready to answer."""
         network = assemble_network(self.recipe)

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from scanwright.base import FileError
-from scanwright.inference import to_device
 from scanwright.recipe import Recipe, assemble_network
 from scanwright.training.average import Average
 from scanwright.training.checkpoint import (
@@ -18,6 +17,7 @@ from scanwright.training.checkpoint import (
     optimiser_tensors,
     restore_optimiser,
 )
+from scanwright.training.layout import placed
 from scanwright.training.optimise import build_optimiser
 from scanwright.training.schedule import Schedule
 
@@ -50,7 +50,7 @@ class Member:
     def start(cls, recipe: Recipe, index: int, total: int, device: torch.device) -> "Member":
         """Build a member with fresh weights from the recipe's seed."""
         network = assemble_network(recipe, seed=recipe.training.seed * 1009 + index)
-        network = to_device(network, device)
+        network = placed(network, recipe.network.name, device)
         return cls(
             index=index,
             total=total,
