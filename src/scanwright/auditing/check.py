@@ -28,6 +28,14 @@ from scanwright.auditing.likeness import (
     check_shared_likeness,
 )
 from scanwright.auditing.marks import check_borders, check_lettering
+from scanwright.auditing.masks import (
+    check_copied_masks,
+    check_cut_outlines,
+    check_empty_masks,
+    check_full_outlines,
+    check_rare_outlines,
+    check_tiny_outlines,
+)
 from scanwright.auditing.mixture import (
     check_grids,
     check_kinds,
@@ -65,6 +73,9 @@ class Check:
 
 CLASSES = frozenset({"classes", "grade"})
 CLAIMS = CLASSES | {"findings"}
+ONE_LABEL = CLAIMS | {"number"}
+"""Tasks in which something is true of an image as a whole."""
+MASKS = frozenset({"segmentation"})
 
 CHECKS: Catalog[Check] = Catalog(
     "check",
@@ -76,7 +87,7 @@ CHECKS: Catalog[Check] = Catalog(
         "shared-patients": Check("Patients across the split", check_shared_patients),
         "likeness": Check("Near duplicates", check_likeness),
         "like-contradictions": Check(
-            "Near duplicates under two labels", check_like_contradictions, True
+            "Near duplicates under two labels", check_like_contradictions, True, ONE_LABEL
         ),
         "shared-likeness": Check("Near duplicates across the split", check_shared_likeness),
         "patients": Check("Whose images they are", check_patients),
@@ -95,9 +106,15 @@ CHECKS: Catalog[Check] = Catalog(
         "lettering": Check("Burned-in text", check_lettering),
         "spelling": Check("Spelling of labels", check_spelling, True),
         "classes": Check("Balance of the classes", check_classes, True, CLAIMS),
-        "sites": Check("Sites against classes", check_sites, True),
-        "shortcut": Check("A source that gives the class away", check_shortcut, True),
+        "sites": Check("Sites against classes", check_sites, True, ONE_LABEL),
+        "shortcut": Check("A source that gives the class away", check_shortcut, True, ONE_LABEL),
         "labels": Check("Labels in doubt", check_labels, True, CLASSES),
+        "mask-empty": Check("Empty masks", check_empty_masks, True, MASKS),
+        "mask-tiny": Check("Tiny outlines", check_tiny_outlines, True, MASKS),
+        "mask-full": Check("Masks inside out", check_full_outlines, True, MASKS),
+        "mask-edge": Check("Outlines cut by the edge", check_cut_outlines, True, MASKS),
+        "mask-rare": Check("Rare structures", check_rare_outlines, True, MASKS),
+        "mask-copies": Check("One mask under several images", check_copied_masks, True, MASKS),
         "claim": Check("How sure a figure can be", check_claim, True, CLAIMS),
     },
     group="scanwright.checks",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from scanwright.auditing.finding import Finding, NotChecked, Severity, count_words, some
 from scanwright.auditing.survey import Survey, label_words
-from scanwright.data import Entry
+from scanwright.data import Entry, truth_key
 
 PRIORITY = ("train", "validation", "test")
 """Of two copies the one in the earlier part is proposed to be dropped."""
@@ -163,11 +163,11 @@ def _parts(group: Sequence[Entry]) -> tuple[str, ...]:
 
 
 def _disagree(group: Sequence[Entry]) -> bool:
-    return len({str(entry.target) for entry in group if entry.target is not None}) > 1
+    return len({truth_key(entry) for entry in group if entry.target is not None}) > 1
 
 
 def _other(entry: Entry, group: Sequence[Entry]) -> Entry:
-    return next(one for one in group if one.target != entry.target)
+    return next(one for one in group if truth_key(one) != truth_key(entry))
 
 
 def _spare_copies(groups: Sequence[Sequence[Entry]]) -> dict[str, str]:

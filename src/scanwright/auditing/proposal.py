@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scanwright.auditing.audit import Audit
 from scanwright.auditing.survey import label_words, labels_of
-from scanwright.data import Entry, Index
+from scanwright.data import ChannelsReference, Entry, Index, MaskReference, Reference
 from scanwright.image import NumberTarget
 
 HEAD = ("path", "label", "patient", "split", "decision", "why", "site", "fold")
@@ -25,7 +25,10 @@ def propose_table(index: Index, audit: Audit) -> str:
     why = _reasons(audit)
     patients = _patients(index.entries, audit)
     has = [name for name in ("site", "fold") if any(getattr(one, name) for one in index.entries)]
-    head = [*HEAD[:6], *has]
+    masks = _mask_columns(index)
+    head = [name for name in HEAD[:6] if name != "label" or not masks]
+    head[1:1] = masks
+    head += has
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(head)
@@ -40,9 +43,33 @@ def propose_table(index: Index, audit: Audit) -> str:
             "why": "; ".join(reasons),
             "site": entry.site,
             "fold": entry.fold,
+            **{column: _masks(entry, name, index.root) for column, name in masks.items()},
         }
         table.writerow([row[name] for name in head])
     return stream.getvalue()
+
+
+def _mask_columns(index: Index) -> dict[str, str]:
+    """Return column → what its masks outline: one column of label maps, or one for each name."""
+    parts = [
+        part
+        for entry in index.entries
+        if isinstance(entry.target, MaskReference)
+        for part in entry.target.parts
+    ]
+    single = sorted({part.names[0] for part in parts if len(part.names) == 1})
+    if any(len(part.names) != 1 for part in parts):
+        return {"mask": ""}
+    return {f"mask of {name}": name for name in single}
+
+
+def _masks(entry: Entry, name: str, root: Path) -> str:
+    """Return the paths of a case's masks of one name, or of all."""
+    if not isinstance(entry.target, MaskReference):
+        return ""
+    parts = [part for part in entry.target.parts if not name or name in part.names]
+    files = [file for part in parts for file in part.reference.files]
+    return SEPARATOR.join(_relative(file, root) for file in files)
 
 
 def _reasons(audit: Audit) -> dict[str, list[str]]:
@@ -90,11 +117,22 @@ def _patients(entries: Sequence[Entry], audit: Audit) -> dict[str, str]:
 
 
 def _path(entry: Entry, root: Path) -> str:
-    """Return the path from the folder of the data set; of a series its folder."""
-    files = entry.reference.files
+    """Return the path from the folder of the data set; of a series its folder, of channels all."""
     if "::" in entry.source:
         return entry.source
-    place = files[0] if len(files) == 1 else files[0].parent
+    if isinstance(entry.reference, ChannelsReference):
+        places = [_place(part) for part in entry.reference.parts]
+    else:
+        places = [_place(entry.reference)]
+    return SEPARATOR.join(_relative(place, root) for place in places)
+
+
+def _place(reference: Reference) -> Path:
+    files = reference.files
+    return files[0] if len(files) == 1 else files[0].parent
+
+
+def _relative(place: Path, root: Path) -> str:
     folder = root if root.is_dir() else root.parent
     try:
         return place.resolve().relative_to(folder.resolve()).as_posix()

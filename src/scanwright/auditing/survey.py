@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from scanwright.auditing.look import Look, take_look
+from scanwright.auditing.mask_look import MaskLook, look_at_mask
 from scanwright.auditing.near import find_near_duplicates
 from scanwright.auditing.near_pair import NearDuplicates
 from scanwright.auditing.plain_picture import read_image
 from scanwright.base import SILENT, InputError, Progress, thread_count
-from scanwright.data import Entry, Index, Skipped
+from scanwright.data import Entry, Index, MaskReference, Skipped
 from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
 
 AHEAD = 4
@@ -57,6 +58,8 @@ class Survey:
         Cases whose pixels cannot be read, with the reason.
     near
         Near duplicates among the entries, by their place; None where they were not looked for.
+    masks
+        What the mask of each entry looks like; None for an entry without one.
     """
 
     index: Index
@@ -64,6 +67,7 @@ class Survey:
     looks: tuple[Look, ...] = field(repr=False)
     unreadable: tuple[Skipped, ...] = ()
     near: NearDuplicates | None = None
+    masks: tuple[MaskLook | None, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -167,6 +171,8 @@ def labels_of(entry: Entry, labels: Sequence[str]) -> tuple[str, ...]:
         return (labels[target.grade],)
     if isinstance(target, LabelsTarget):
         return tuple(sorted(target.labels))
+    if isinstance(target, MaskReference):
+        return target.present or ()
     return ()
 
 
@@ -177,6 +183,8 @@ def label_words(entry: Entry, labels: Sequence[str]) -> str:
         return "no label"
     if isinstance(target, NumberTarget):
         return f"{target.value:g} {target.unit}".strip()
+    if isinstance(target, MaskReference):
+        return "outlined" if target.present is None else ", ".join(target.present) or "empty mask"
     return ", ".join(labels_of(entry, labels)) or "no finding"
 
 
@@ -198,6 +206,7 @@ def take_survey(
     """
     entries: list[Entry] = []
     looks: list[Look] = []
+    masks: list[MaskLook | None] = []
     unreadable: list[Skipped] = []
     progress.begin("looking at images", len(index.entries), "cases")
     results = _look_at_all(index.entries, does_read=does_read, does_compare=does_compare)
@@ -207,22 +216,26 @@ def take_survey(
             unreadable.append(result)
         else:
             entries.append(entry)
-            looks.append(result)
+            looks.append(result[0])
+            masks.append(result[1])
     progress.end()
     near = None
     if does_compare:
         near = find_near_duplicates([look.reduced for look in looks], progress=progress)
         # The pictures have served: ten thousand of them are 160 MB.
         looks = [replace(look, reduced=None) for look in looks]
-    return Survey(index, tuple(entries), tuple(looks), tuple(unreadable), near)
+    return Survey(index, tuple(entries), tuple(looks), tuple(unreadable), near, tuple(masks))
 
 
 def _look_at_all(
     entries: Sequence[Entry], *, does_read: bool, does_compare: bool
-) -> Iterator[Look | Skipped]:
-    def look(entry: Entry) -> Look | Skipped:
+) -> Iterator[tuple[Look, MaskLook | None] | Skipped]:
+    def look(entry: Entry) -> tuple[Look, MaskLook | None] | Skipped:
         try:
-            return take_look(read_image(entry), does_read=does_read, does_compare=does_compare)
+            image = read_image(entry)
+            mask = entry.target
+            seen = look_at_mask(mask.read_on(image)) if isinstance(mask, MaskReference) else None
+            return take_look(image, does_read=does_read, does_compare=does_compare), seen
         except InputError as error:
             got = f" ({error.got})" if error.got is not None else ""
             return Skipped(entry.name, f"{error.what}{got}")

@@ -22,8 +22,9 @@ from scanwright.data.label_codes import (
 )
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist
 from scanwright.data.mask_reference import MaskPart, MaskReference
+from scanwright.data.quality import truth_key
 from scanwright.data.recognition import index_data
-from scanwright.data.reference import FileReference, Reference
+from scanwright.data.reference import ChannelsReference, FileReference, Reference
 from scanwright.data.split import Fold, SplitOptions, SplitPlan, split_index
 from scanwright.data.store import IMAGES, Store, build_store
 from scanwright.data.stored_case import StoredCase
@@ -41,6 +42,7 @@ __all__ = [
     "IMAGES",
     "LAYOUTS",
     "Account",
+    "ChannelsReference",
     "Entry",
     "FileReference",
     "Fold",
@@ -73,6 +75,7 @@ __all__ = [
     "read_case",
     "split_index",
     "to_codes",
+    "truth_key",
     "truth_table",
     "values_of_codes",
 ]

@@ -34,6 +34,10 @@ NAME_WORDS = re.compile(
     r"masks?|seg(?:mentations?)?|labelmaps?|labels?|paths?|files?(?:names?)?|images?", re.I
 )
 """Words in the name of a column that do not say what is outlined."""
+OUTLINE_COLUMN = "mask of "
+"""How a column begins that outlines the structure named behind it, as the audit writes it."""
+SEPARATOR = "|"
+"""What stands between the files of several channels, or of several masks of one name."""
 MISSING_SHARE = 0.5
 """With more than this share of the named images missing, the table does not fit the folder."""
 
@@ -51,9 +55,9 @@ class _Columns:
     @property
     def names(self) -> tuple[str, ...]:
         """What each column of masks outlines; nothing where there is one column."""
-        if len(self.masks) == 1:
+        if len(self.masks) == 1 and not self.masks[0].startswith(OUTLINE_COLUMN):
             return ("",)
-        short = [" ".join(_words(column)) for column in self.masks]
+        short = [_outlined(column) for column in self.masks]
         return tuple(short if all(short) and len(set(short)) == len(short) else self.masks)
 
 
@@ -93,8 +97,9 @@ class MaskManifest:
         roles = find_plain_roles(table, options, (found.image, *found.masks))
         dropped = _dropped(table, roles.decision)
         pairs, rows, missing = _pairs(found, dropped)
-        names_file = find_label_names(table.path.parent)
-        is_map = len(found.masks) == 1
+        folders = dict.fromkeys((table.path.parent, path)) if path.is_dir() else [path.parent]
+        names_file = next((one for place in folders if (one := find_label_names(place))), None)
+        is_map = found.names == ("",)
         scheme = read_label_names(names_file) if names_file and is_map else None
         columns = ", ".join(f'"{name}"' for name in found.masks[:4])
         return index_pairs(
@@ -142,12 +147,16 @@ def _find_columns(path: Path, options: IndexOptions) -> _Columns | None:
 
 def _leads(table: Table, name: str, resolver: Resolver) -> bool:
     cells = [cell for cell in table.column(name) if not is_empty(cell)]
-    return bool(cells) and sum(map(resolver.leads, cells)) >= PATH_SHARE * len(cells)
+    firsts = [cell.split(SEPARATOR)[0].strip() for cell in cells]
+    return bool(cells) and sum(map(resolver.leads, firsts)) >= PATH_SHARE * len(cells)
 
 
-def _words(column: str) -> list[str]:
+def _outlined(column: str) -> str:
+    """Return what the masks of a column outline, by its name."""
+    if column.startswith(OUTLINE_COLUMN):
+        return column.removeprefix(OUTLINE_COLUMN)
     parts = re.split(r"[^A-Za-z0-9]+", column)
-    return [part for part in parts if part and not NAME_WORDS.fullmatch(part)]
+    return " ".join(part for part in parts if part and not NAME_WORDS.fullmatch(part))
 
 
 def _dropped(table: Table, decision: str) -> frozenset[int]:
@@ -165,21 +174,20 @@ def _pairs(
     kept: dict[Path, tuple[int, Pair]] = {}
     for row, cell in enumerate(table.column(found.image)):
         line = f"{table.path.name}, line {table.lines[row]}"
-        place = "no path" if is_empty(cell) else found.resolver.find(cell)
+        places = "no path" if is_empty(cell) else _places(found.resolver, cell)
         if row in dropped:
             missing[f"{line}: {cell}"] = "the table says drop"
             continue
         outlines = _outlines(found, row)
-        fault = place if isinstance(place, str) else outlines
-        if isinstance(fault, str) or isinstance(place, str) or isinstance(outlines, str):
-            missing[f"{line}: {cell}"] = str(fault)
+        if isinstance(places, str) or isinstance(outlines, str):
+            missing[f"{line}: {cell}"] = places if isinstance(places, str) else str(outlines)
             continue
-        files = list_files(place).files if place.is_dir() else (place,)
+        channels = tuple(list_files(one).files if one.is_dir() else (one,) for one in places)
         known = {one.name for one in outlines}
         annotated = tuple(sorted(known)) if outlines and known != set(found.names) else None
-        name = case_key(relative_name(place, found.tree.root))
-        pair = Pair(name, (files,), outlines, annotated=annotated)
-        first, twin = kept.setdefault(place.resolve(), (row, pair))
+        name = case_key(relative_name(places[0], found.tree.root))
+        pair = Pair(name, channels, outlines, annotated=annotated)
+        first, twin = kept.setdefault(places[0].resolve(), (row, pair))
         if twin.masks != pair.masks:
             raise LabelError(
                 "Two rows give one image different masks.",
@@ -210,8 +218,19 @@ def _outlines(found: _Columns, row: int) -> tuple[Outline, ...] | str:
         cell = found.table.column(column)[row]
         if is_empty(cell):
             continue
-        place = found.resolver.find(cell)
-        if isinstance(place, str):
-            return f"its mask {cell}: {place}"
-        outlines.append(Outline(place, name))
+        places = _places(found.resolver, cell)
+        if isinstance(places, str):
+            return f"its mask {cell}: {places}"
+        outlines += [Outline(place, name) for place in places]
     return tuple(outlines)
+
+
+def _places(resolver: Resolver, cell: str) -> list[Path] | str:
+    """Return the files that a cell names, or why one leads nowhere."""
+    places = []
+    for one in cell.split(SEPARATOR):
+        place = resolver.find(one.strip())
+        if isinstance(place, str):
+            return place
+        places.append(place)
+    return places
