@@ -18,7 +18,7 @@ def matrix(made: Band, old: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("old", "new"), LENGTHS)
-@pytest.mark.parametrize("interpolation", ["nearest", "linear", "cubic"])
+@pytest.mark.parametrize("interpolation", ["nearest", "linear", "cubic", "area"])
 @pytest.mark.parametrize("low_pass", [True, False])
 def test_weights_of_each_element_sum_to_one(
     old: int, new: int, interpolation: str, low_pass: bool
@@ -55,6 +55,20 @@ def test_linear_weights_are_a_triangle_as_wide_as_the_larger_step() -> None:
     made = matrix(band(AxisMap.centred(12, 4, 3.0), "linear"), 12)
     np.testing.assert_allclose(made[1, 2:7], np.array([1, 2, 3, 2, 1]) / 9, atol=1e-7)
     assert made[1, [0, 1, 7, 8]].tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("step", [0.4, 1.0, 1.01, 1.7, 2.0, 5.3])
+def test_areas_are_shares_of_a_new_element(step: float) -> None:
+    axis = AxisMap.centred(40, int(40 / step) - 1, step)
+    made = matrix(band(axis, "area"), 40)
+    width = max(1.0, step)
+    for row, place in zip(made, axis.places, strict=True):
+        fine = place + width * ((np.arange(1000) + 0.5) / 1000 - 0.5)
+        held = np.round(fine).astype(int)
+        share = np.bincount(held[(held >= 0) & (held < 40)], minlength=40)
+        np.testing.assert_allclose(row, share / share.sum(), atol=2e-3)
+    if step <= 1:
+        np.testing.assert_allclose(made, matrix(band(axis, "linear"), 40), atol=1e-6)
 
 
 def test_the_gaussian_turns_one_point_spread_into_the_other() -> None:

@@ -215,7 +215,7 @@ def test_mask_and_image_keep_together_to_half_an_element() -> None:
         assert changed.image.array[inside].min() > -slack
         assert changed.image.array[~inside].max() < slack
         volume = inside.sum() * np.prod(spacing)
-        # A vote shaves convex borders a little: here 0.1 mm of a radius of 12 mm.
+        # A vote shaves convex borders a little.
         assert volume == pytest.approx(4 / 3 * np.pi * 12**3, rel=0.025)
 
 

@@ -10,7 +10,7 @@ Interpolation = Literal["nearest", "linear", "cubic"]
 """How a value between elements is made."""
 
 LabelInterpolation = Literal["nearest", "vote"]
-"""How a label between elements is chosen: the nearest one, or the one of greatest linear weight."""
+"""How a label between elements is chosen: the nearest one, or that of the largest share."""
 
 
 @dataclass(frozen=True, slots=True)

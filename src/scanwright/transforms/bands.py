@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from scanwright.transforms.axis_map import AxisMap, Interpolation
 Ints = npt.NDArray[np.intp]
 Table = tuple[Ints, Ints, npt.NDArray[np.float32], Ints]
 """Of each new element: first neighbour, how many, their weights, the nearest; see `Band`."""
+Weighing = Interpolation | Literal["area"]
+"""A rule by which neighbours are weighed."""
 Weighed = tuple[Ints, Floats]
 """Old indices and their weights, one row for each new element; an index may come twice."""
 
@@ -79,19 +82,20 @@ class Band:
 
 
 @lru_cache(maxsize=256)
-def band(axis_map: AxisMap, interpolation: Interpolation, low_pass: bool = True) -> Band:
+def band(axis_map: AxisMap, weighing: Weighing, low_pass: bool = True) -> Band:
     """Return the weights of an interpolation along an axis.
 
     Parameters
     ----------
     axis_map
         Where the new elements lie. Outside the old axis the edge is repeated.
-    interpolation
-        See `resample`.
+    weighing
+        An interpolation (see `resample`), or "area": the share of each old element in the new one,
+        which is "linear" where the axis becomes finer.
     low_pass
         Whether detail too fine for a coarser axis is filtered away.
     """
-    columns, weights = _MAKERS[interpolation](axis_map, low_pass)
+    columns, weights = _MAKERS[weighing](axis_map, low_pass)
     first, count, kept = _packed(columns, weights)
     return Band(first, count, kept, _nearest_places(axis_map))
 
@@ -126,6 +130,16 @@ def _linear(axis_map: AxisMap, low_pass: bool) -> Weighed:
     return np.clip(columns, 0, axis_map.old - 1), np.where(is_inside, weights, 0)
 
 
+def _area(axis_map: AxisMap, low_pass: bool) -> Weighed:
+    width = max(1.0, axis_map.step) if low_pass else 1.0
+    taps = int(np.ceil(width / 2)) + 1
+    columns = _columns(axis_map, taps, taps)
+    low, high = (axis_map.places[:, None] + side * width / 2 for side in (-1, 1))
+    shared = np.minimum(columns + 0.5, high) - np.maximum(columns - 0.5, low)
+    is_inside = (columns >= 0) & (columns < axis_map.old)
+    return np.clip(columns, 0, axis_map.old - 1), np.where(is_inside, np.maximum(shared, 0), 0)
+
+
 def _cubic(axis_map: AxisMap, low_pass: bool) -> Weighed:
     response = np.sqrt(3) * SPLINE_POLE ** np.abs(np.arange(-SPLINE_REACH, SPLINE_REACH + 1))
     if low_pass and axis_map.step > 1:
@@ -139,8 +153,8 @@ def _cubic(axis_map: AxisMap, low_pass: bool) -> Weighed:
     return _mirrored(_columns(axis_map, 1 + reach, 2 + reach), axis_map.old), weights
 
 
-_MAKERS: Mapping[Interpolation, Callable[[AxisMap, bool], Weighed]] = MappingProxyType(
-    {"nearest": _nearest, "linear": _linear, "cubic": _cubic}
+_MAKERS: Mapping[Weighing, Callable[[AxisMap, bool], Weighed]] = MappingProxyType(
+    {"nearest": _nearest, "linear": _linear, "cubic": _cubic, "area": _area}
 )
 
 

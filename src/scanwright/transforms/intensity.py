@@ -194,7 +194,8 @@ class ZScore(ValueTransform):
         """Standardise one image."""
         array = _stretch(image.array, facts)
         if self.background == "zero":
-            array[:, ~image.array.any(axis=0)] = 0
+            for made, stored in zip(array.swapaxes(0, 1), image.array.swapaxes(0, 1), strict=True):
+                made[:, ~stored.any(axis=0)] = 0  # plane by plane: a truth value each is much
         return image.with_array(array, unit="")
 
     def backward(self, image: Image, facts: Scaled) -> Image:

@@ -78,17 +78,18 @@ def resample_labels(
 ) -> Array:
     """Resample a label map, shape (C, *space), without making labels that are not there.
 
-    "vote" weighs the elements around each new one as "linear" does and takes the label that has
-    most weight, so thin structures are not lost and borders do not move. Of labels equally heavy
-    (to a millionth), as often at half the old resolution, that of the nearest element is taken,
-    the later of two, so that no structure grows or shrinks; failing that the lowest. Memory does
-    not grow with the number of labels.
+    "vote" takes the label that has most of a new element: by volume where the grid becomes
+    coarser, by linear interpolation where it becomes finer. So borders do not move, and what is
+    thin does not depend on which elements happen to be hit. Of labels equally heavy (to a
+    millionth), as often at half the old resolution, that of the nearest element is taken, the
+    later of two, so that no structure grows or shrinks; failing that the lowest. Memory does not
+    grow with the number of labels.
     """
     kinds = _each(interpolation, len(maps))
     if set(kinds) == {"nearest"}:
         return _take_nearest(array, maps)
     bands = [
-        band(axis, "nearest" if kind == "nearest" or axis.is_identity else "linear")
+        band(axis, "nearest" if kind == "nearest" or axis.is_identity else "area")
         for axis, kind in zip(maps, kinds, strict=True)
     ]
     while len(bands) < 3:
