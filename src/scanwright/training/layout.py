@@ -15,8 +15,8 @@ INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
 def placed(network: nn.Module, name: str, device: torch.device) -> nn.Module:
     """Move a network to where it is trained, its channels where it is fastest.
 
-    On a processor a U-Net with batch normalisation takes a tenth to a fifth less time with
-    channels innermost, and one with instance normalisation up to a fifth less without: torch
+    On a processor a step of a U-Net with batch normalisation takes 5 to 20 % less time with
+    channels innermost, and of one with instance normalisation 2 to 20 % less without: torch
     normalises instances channel by channel.
 
     Parameters
