@@ -6,8 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from scanwright.data import Account, Entry, Index, TaskHint
-from scanwright.image import Array, ClassTarget, Geometry, Image, Modality, Target
+from scanwright.data import Account, Entry, Index, MaskPart, MaskReference, TaskHint
+from scanwright.image import (
+    Array,
+    ClassTarget,
+    Geometry,
+    Image,
+    LabelScheme,
+    Modality,
+    Target,
+)
 from scanwright.io import DicomTags, derive_uid, write, write_dicom, write_dicom_series
 
 
@@ -84,7 +92,7 @@ class MadeReference:
         return Image.from_array(pixels(self.seed, (1, 2, 3)))
 
 
-def made_entry(number: int, target: Target | None = None, **facts: object) -> Entry:
+def made_entry(number: int, target: Target | MaskReference | None = None, **facts: object) -> Entry:
     """Return a case without a file; equal `seed`s make equal pixels."""
     seed = facts.pop("seed", number)
     assert isinstance(seed, int)
@@ -95,6 +103,14 @@ def made_index(entries: Sequence[Entry], task: TaskHint, **facts: object) -> Ind
     """Return an index of cases without files."""
     account = Account((), (), used=len(entries), found=len(entries))
     return Index(Path("/made"), "made", "made", tuple(entries), task, account, **facts)  # type: ignore[arg-type]  # facts by name
+
+
+def made_mask(
+    present: tuple[str, ...] | None, names: tuple[str, ...] = ("a", "b")
+) -> MaskReference:
+    """Return a mask without a file that holds some names; None where it was not looked through."""
+    part = MaskPart(MadeReference(0))
+    return MaskReference((part,), LabelScheme.of_classes(names), present=present)
 
 
 def class_index(counts: Mapping[str, int], **facts: object) -> Index:

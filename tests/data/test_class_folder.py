@@ -1,10 +1,12 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scanwright.base import LabelError
 from scanwright.data import IndexOptions, index_data, read_case
-from scanwright.image import ClassTarget, GradeTarget, Modality
+from scanwright.image import ClassTarget, GradeTarget, Image, Modality
+from scanwright.io import write
 from tests.data.builders import make_class_folders, make_png, make_series, make_table
 
 
@@ -166,3 +168,18 @@ def test_unlabelled_images_may_lie_beside_the_parts(tmp_path: Path) -> None:
     make_class_folders(tmp_path, {"unlabelled": 2}, first_seed=30)
     index = index_data(tmp_path)
     assert (len(index), len(index.unlabelled), index.skipped) == (4, 2, ())
+
+
+def test_masks_beside_images_are_no_images_of_the_class(tmp_path: Path) -> None:
+    make_class_folders(tmp_path, {"benign": 4, "malignant": 4, "normal": 2})
+    for name in ("benign", "malignant"):
+        for number in range(4):
+            mask = np.zeros((1, 8, 9), np.uint8)
+            mask[:, 2:4, number : number + 3] = 255
+            write(Image.from_array(mask), tmp_path / name / f"{number:03d}_mask.png")
+    index = index_data(tmp_path, IndexOptions(task="classes"))
+    assert len(index) == 10
+    assert [one.reason for one in index.files.other] == ["a mask beside an image"] * 8
+    masks = index_data(tmp_path)
+    assert masks.task.kind == "segmentation"
+    assert len(masks) == 8

@@ -8,7 +8,7 @@ from scanwright.data import Entry, TaskHint
 from scanwright.data.grouping import as_group, tag_weights, tagger_for, together
 from scanwright.data.stratify import ALL
 from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
-from tests.data.builders import made_entry
+from tests.data.builders import made_entry, made_mask
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), max_size=15), st.randoms())
@@ -88,3 +88,9 @@ def test_cases_said_to_be_alike_stay_together() -> None:
     alike = [("case 0000", "case 0002"), ("case 0002", "case 0003"), ("case 0004", "elsewhere")]
     groups = together(entries, of, by_patient=True, alike=alike)
     assert [[one.name[-1] for one in group] for group in groups] == [["0", "2", "3"], ["1"], ["4"]]
+
+
+def test_masks_are_tagged_by_what_is_outlined() -> None:
+    cases = [made_entry(n, made_mask(held)) for n, held in enumerate([("a", "b"), (), None])]
+    tags = tagger_for(TaskHint("segmentation", ("a", "b")), cases)
+    assert [tags(one) for one in cases] == [["a", "b"], ["nothing"], ["outlined"]]

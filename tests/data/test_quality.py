@@ -12,11 +12,13 @@ from scanwright.data.quality import (
     digest_pixels,
     find_shared,
     refuse_shared,
+    truth_key,
 )
 from scanwright.data.reference import FileReference
 from scanwright.image import ClassTarget, Image
 from scanwright.io import write
 from tests.data.builders import made_entry, make_png, pixels
+from tests.data.mask_builders import block, noise, put_png
 
 
 def test_equal_pixels_are_found_across_file_formats(tmp_path: Path) -> None:
@@ -119,3 +121,18 @@ def test_the_twins_of_the_published_sets_are_found(shared_data: Callable[[str], 
 
     assert shared_of("breastmnist") == {("test", "train"): 1}
     assert shared_of("pneumoniamnist") == {("train", "validation"): 8}
+
+
+def test_masks_differ_by_what_they_outline_and_not_by_their_file(tmp_path: Path) -> None:
+    values = {"a": block(1), "b": block(255), "c": np.roll(block(), 2, 1)}
+    for name, mask in values.items():
+        put_png(tmp_path / "images" / f"{name}.png", noise(5))
+        put_png(tmp_path / "masks" / f"{name}.png", mask)
+    entries = index_data(tmp_path).entries
+    keys = [truth_key(entry) for entry in entries]
+    assert keys[0] == keys[1] != keys[2]
+    digests = digest_pixels(entries).of
+    assert [[one.name for one in same] for same in contradictions(entries, digests)] == [
+        ["a", "b", "c"]
+    ]
+    assert contradictions(entries[:2], digests) == []

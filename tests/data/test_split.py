@@ -24,6 +24,7 @@ from tests.data.builders import (
     class_index,
     made_entry,
     made_index,
+    made_mask,
     make_class_folders,
     make_png,
     make_table,
@@ -327,3 +328,27 @@ def test_near_duplicates_come_on_one_side_of_every_part() -> None:
     for fold in plan.folds:
         part = part_of(fold)
         assert all(part[one] == part[other] for one, other in alike)
+
+
+def test_masks_are_split_so_that_every_part_holds_every_structure() -> None:
+    rare = [made_entry(n, made_mask(("a", "b") if n % 10 == 0 else ("a",))) for n in range(60)]
+    index = made_index(rare, TaskHint("segmentation", ("a", "b")))
+    for seed in range(5):
+        plan = split_index(index, SplitOptions(seed=seed))
+        fold = plan.folds[0]
+        for part, least in ((fold.train, 3), (fold.validation, 1), (fold.test, 1)):
+            held = [one for one in part if "b" in one.target.present]
+            assert least <= len(held)
+        assert len(fold.test) == pytest.approx(12, abs=1)
+
+
+def test_masks_that_all_hold_the_same_may_be_split() -> None:
+    alike = [made_entry(n, made_mask(("a", "b"))) for n in range(20)]
+    plan = split_index(made_index(alike, TaskHint("segmentation", ("a", "b"))))
+    assert len(plan.folds[0].train) == 14
+
+
+def test_masks_that_were_not_looked_through_are_split_by_site() -> None:
+    unseen = [made_entry(n, made_mask(None), site="XY"[n % 2]) for n in range(40)]
+    fold = split_index(made_index(unseen, TaskHint("segmentation", ("a", "b")))).folds[0]
+    assert [sum(one.site == "X" for one in part) for part in (fold.train, fold.test)] == [14, 4]

@@ -3,7 +3,13 @@ from pathlib import Path
 
 from scanwright.data import TaskHint, describe, index_data
 from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, Modality, NumberTarget
-from tests.data.builders import made_entry, made_index, make_class_folders, make_series
+from tests.data.builders import (
+    made_entry,
+    made_index,
+    made_mask,
+    make_class_folders,
+    make_series,
+)
 
 
 def test_classes_parts_sizes_and_sites_are_counted() -> None:
@@ -70,3 +76,13 @@ def test_the_summary_of_files_on_disk_adds_up_and_is_json(tmp_path: Path) -> Non
     assert plain["sizes"]["3-D"]["low"] == [3, 8, 9]
     assert plain["skipped"][0]["source"].endswith("bad.png")
     assert plain["number_range"] is None
+
+
+def test_masks_are_counted_by_what_is_outlined() -> None:
+    held = [("a", "b"), ("a",), ()]
+    entries = [made_entry(n, made_mask(names)) for n, names in enumerate(held)]
+    task = TaskHint("segmentation", ("a", "b"))
+    summary = describe(made_index(entries, task))
+    assert summary.labels == {"a": {"": 2}, "b": {"": 1}, "nothing outlined": {"": 1}}
+    unseen = [*entries, made_entry(3, made_mask(None))]
+    assert describe(made_index(unseen, task)).labels == {}

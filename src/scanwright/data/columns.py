@@ -76,7 +76,7 @@ def find_path_column(table: Table, options: IndexOptions, leads: Callable[[str],
     if options.path_column:
         return asked_column(table, options.path_column, "--column path=NAME")
     known = _named(table, PATH_NAMES)
-    good = [name for name in table.columns if _share(table, name, leads) >= PATH_SHARE]
+    good = [name for name in table.columns if share_leading(table, name, leads) >= PATH_SHARE]
     for name in known:
         if name in good:
             return name
@@ -153,6 +153,14 @@ def asked_column(table: Table, name: str, flag: str) -> str:
     if name not in table.columns:
         raise unknown_name("column", name, list(table.columns), where=f"{flag}, {table.path}")
     return name
+
+
+def share_leading(table: Table, name: str, leads: Callable[[str], bool]) -> float:
+    """Return the share of a column's cells that lead to a file; of many cells, of some."""
+    cells = [cell for cell in table.column(name) if not is_empty(cell)]
+    # Every k-th cell: a table sorted by folder may begin with missing ones.
+    sample = cells[:: max(1, len(cells) // SAMPLE_ROWS)]
+    return sum(map(leads, sample)) / len(sample) if sample else 0.0
 
 
 def simple_name(name: str) -> str:
@@ -233,13 +241,6 @@ def _is_subgroup(table: Table, name: str) -> bool:
 
 def _is_called(name: str, words: Sequence[str]) -> bool:
     return any(word in name.lower() for word in words)
-
-
-def _share(table: Table, name: str, leads: Callable[[str], bool]) -> float:
-    cells = [cell for cell in table.column(name) if not is_empty(cell)]
-    # Every k-th cell: a table sorted by folder may begin with missing ones.
-    sample = cells[:: max(1, len(cells) // SAMPLE_ROWS)]
-    return sum(map(leads, sample)) / len(sample) if sample else 0.0
 
 
 def _looks_like_paths(table: Table, name: str) -> bool:

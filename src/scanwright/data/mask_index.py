@@ -11,11 +11,17 @@ from scanwright.data.index import NO_LABEL, Index, IndexOptions, account_for
 from scanwright.data.mask_case import MaskCase, MaskFile, MaskPlan
 from scanwright.data.mask_cases import MASK_OF_NONE, build_cases, described
 from scanwright.data.mask_reference import MaskPart
+from scanwright.data.patient_names import patients_by_name
 from scanwright.data.probing import Found, Probed, entry_from, group_cases, probe_files
 from scanwright.data.reference import FileReference
 from scanwright.data.side_table import SideTable
 from scanwright.data.walk import Tree
 from scanwright.io import Header
+
+NO_PATIENT = (
+    "nothing says which images are of one patient, so each counts as its own; a table beside "
+    "them can, with a column of file names and one of patients"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,7 @@ def index_pairs(paired: Paired, options: IndexOptions, progress: Progress) -> In
         entries = tuple(table.apply(entry, options) for entry in entries)
         more = tuple(table.apply(entry, options) for entry in more)
         other.setdefault(table.path, "a table about the cases")
+    entries, more, said = _with_patients(entries, more)
     waiting = {file: NO_LABEL for entry in more for file in entry.reference.files}
     account = account_for(
         entries,
@@ -156,7 +163,7 @@ def index_pairs(paired: Paired, options: IndexOptions, progress: Progress) -> In
         entries=entries,
         task=built.task,
         files=account,
-        notes=(*paired.notes, *built.notes, *_patient_note(entries)),
+        notes=(*paired.notes, *built.notes, *said),
         unlabelled=more,
     )
 
@@ -227,10 +234,18 @@ def _with_segments(plan: MaskPlan, cases: Sequence[MaskCase]) -> MaskPlan:
     return replace(plan, names=tuple(sorted(names | set(plan.names))))
 
 
-def _patient_note(entries: Sequence[Entry]) -> tuple[str, ...]:
-    if any(entry.patient for entry in entries):
-        return ()
-    return (
-        "nothing says which images are of one patient, so each counts as its own; a table beside "
-        "them can, with a column of file names and one of patients",
-    )
+def _with_patients(
+    entries: tuple[Entry, ...], more: tuple[Entry, ...]
+) -> tuple[tuple[Entry, ...], tuple[Entry, ...], tuple[str, ...]]:
+    """Return the cases with the patients that their names tell, and what to say of it."""
+    everything = (*entries, *more)
+    if any(entry.patient for entry in everything):
+        return entries, more, ()
+    told = patients_by_name([entry.name for entry in everything])
+    if told:
+        entries = tuple(replace(entry, patient=told[entry.name]) for entry in entries)
+        more = tuple(replace(entry, patient=told[entry.name]) for entry in more)
+        count = len({entry.patient for entry in entries})
+        example = f"{everything[0].name} is of {everything[0].patient}"
+        return entries, more, (f"file names tell {count} patients apart: {example}",)
+    return entries, more, (NO_PATIENT,)

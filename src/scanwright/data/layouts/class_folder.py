@@ -16,6 +16,7 @@ from scanwright.data.index import (
     Verdict,
     account_for,
 )
+from scanwright.data.mask_pairing import match_beside, roles_beside
 from scanwright.data.official import part_named
 from scanwright.data.probing import Found, entry_from, group_cases, probe_files
 from scanwright.data.table import is_table
@@ -31,6 +32,8 @@ CONTAINERS = frozenset(
 """Names of a folder that holds the class folders and is none itself."""
 UNLABELLED_FOLDERS = frozenset({"unlabelled", "unlabeled", "nolabel", "nolabels", "unknown"})
 """Names, letters only, of a folder beside the classes whose images have no label yet."""
+LEAST_MASKED = 0.25
+"""Share of images with a mask of their name beside them from which on these are masks indeed."""
 MASK_FOLDERS = frozenset({"mask", "masks", "annotations", "segmentations"})
 
 
@@ -65,7 +68,9 @@ class ClassFolder:
             There is no class folder with an image.
         """
         tree = list_files(path)
-        probed = probe_files([file for file in tree.files if not is_table(file)], progress)
+        masks = _masks_beside(tree)
+        files = [file for file in tree.files if not is_table(file) and file not in masks]
+        probed = probe_files(files, progress)
         cases, unstackable = group_cases(probed.headers)
         base = _base([case.first_file for case in cases], path)
         has_parts = _has_parts([case.first_file for case in cases], base)
@@ -99,12 +104,22 @@ class ClassFolder:
                 tree.files,
                 skipped=skipped,
                 missing={},
-                other={**tree.hidden, **probed.other, **unknown},
+                other={**tree.hidden, **probed.other, **unknown, **masks},
                 otherwise="a table that was not asked for",
             ),
             notes=(*_notes(entries), *_notes_of_unlabelled(waiting)),
             unlabelled=unlabelled,
         )
+
+
+def _masks_beside(tree: Tree) -> dict[Path, str]:
+    """Return masks that bear the name of an image in their folder, which are no images."""
+    files = [file for file in tree.files if not is_table(file)]
+    matched = match_beside(roles_beside(files, tree.root))
+    named = {one.file for outlines in matched.masks.values() for one in outlines}
+    if len(matched.masks) < LEAST_MASKED * len(matched.images):
+        return {}
+    return dict.fromkeys(named, "a mask beside an image")
 
 
 def _base(files: list[Path], root: Path) -> Path:

@@ -5,12 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanwright.base import LabelError, Progress
-from scanwright.data.columns import FIRST_LABEL_NAMES, OTHER_LABEL_NAMES, PATH_SHARE, simple_name
+from scanwright.data.columns import (
+    FIRST_LABEL_NAMES,
+    OTHER_LABEL_NAMES,
+    PATH_SHARE,
+    share_leading,
+    simple_name,
+)
 from scanwright.data.index import Index, IndexOptions, Verdict
 from scanwright.data.label_names import find_label_names, read_label_names
 from scanwright.data.mask_case import MaskPlan
-from scanwright.data.mask_index import Paired, index_pairs
+from scanwright.data.mask_index import Pair, Paired, index_pairs
 from scanwright.data.mask_pairing import (
+    IMAGE_FOLDERS,
+    MASK_FOLDERS,
     Matched,
     Roles,
     channel_names,
@@ -31,6 +39,8 @@ from scanwright.io import format_of_suffix
 
 NO_IMAGE = "a mask without an image of its name"
 NOT_NAMED = "lies in no folder of images or masks"
+MOST_CLASS_FOLDERS = 6
+"""Few folders of many images may well be classes."""
 LEAST_SHARE = 0.25
 """Masks beside images must be found for at least this share of the images."""
 
@@ -106,7 +116,7 @@ class MaskFolders:
                 other=other,
                 otherwise=NOT_NAMED,
                 table=table,
-                notes=_notes(pairs and scheme is None, options, outlines),
+                notes=_notes(sight, pairs, options, is_unnamed=scheme is None and not outlines),
             ),
             options,
             progress,
@@ -141,8 +151,6 @@ def _may_be_image(file: Path) -> bool:
 
 def _folder_of(file: Path, root: Path) -> str:
     """Return the folder, of images or masks, that a file lies in."""
-    from scanwright.data.mask_pairing import IMAGE_FOLDERS, MASK_FOLDERS
-
     for name in reversed(file.relative_to(root).parts[:-1]):
         if "".join(letter for letter in name.lower() if letter.isalpha()) in (
             MASK_FOLDERS | IMAGE_FOLDERS
@@ -171,16 +179,21 @@ def _table_labels_images(path: Path, options: IndexOptions) -> bool:
         return False
     tree = list_files(path)
     resolver = Resolver([chosen.parent, path], [f for f in tree.files if not is_table(f)])
-    return any(
-        sum(map(resolver.leads, table.column(name))) >= PATH_SHARE * len(table)
-        for name in table.columns
-    )
+    return any(share_leading(table, name, resolver.leads) >= PATH_SHARE for name in table.columns)
 
 
-def _notes(is_unnamed: object, options: IndexOptions, outlines: Sequence[str]) -> tuple[str, ...]:
-    if not is_unnamed or options.order or outlines:
-        return ()
-    return (
-        "nothing says what the values of the masks are called; --order NAME,NAME or a labels.json "
-        'beside the folders does ({"1": "NAME"})',
-    )
+def _notes(
+    sight: _Sight, pairs: Sequence[Pair], options: IndexOptions, *, is_unnamed: bool
+) -> tuple[str, ...]:
+    notes = []
+    if is_unnamed and not options.order:
+        notes.append(
+            "nothing says what the values of the masks are called; --order NAME,NAME or a "
+            'labels.json beside the folders does ({"1": "NAME"})'
+        )
+    folders = sorted({folders[-1] for folders, _ in sight.matched.images if folders})
+    if not sight.has_folders and 2 <= len(folders) <= MOST_CLASS_FOLDERS < len(pairs):
+        notes.append(
+            f"the folders {' / '.join(folders)} may be classes: --task classes learns them instead"
+        )
+    return tuple(notes)

@@ -13,6 +13,7 @@ from scanwright.data.columns import (
     PATH_SHARE,
     asked_column,
     find_plain_roles,
+    share_leading,
     simple_name,
 )
 from scanwright.data.index import Index, IndexOptions, Verdict
@@ -146,9 +147,10 @@ def _find_columns(path: Path, options: IndexOptions) -> _Columns | None:
 
 
 def _leads(table: Table, name: str, resolver: Resolver) -> bool:
-    cells = [cell for cell in table.column(name) if not is_empty(cell)]
-    firsts = [cell.split(SEPARATOR)[0].strip() for cell in cells]
-    return bool(cells) and sum(map(resolver.leads, firsts)) >= PATH_SHARE * len(cells)
+    share = share_leading(
+        table, name, lambda cell: resolver.leads(cell.split(SEPARATOR)[0].strip())
+    )
+    return share >= PATH_SHARE
 
 
 def _outlined(column: str) -> str:
