@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from scanwright.inference import Compute, quickened
+from scanwright.nets import NetworkOptions, build_network
 
 EXACT = Compute(torch.device("cpu"), None, 1)
 HALF = Compute(torch.device("cpu"), torch.bfloat16, 1)
@@ -72,3 +73,59 @@ def test_a_network_of_one_layer_is_quickened_too() -> None:
     plain = nn.Conv2d(1, 2, 1).eval()
     with torch.inference_mode():
         torch.testing.assert_close(quickened(plain, 2, EXACT)(images(2)), plain(images(2)))
+
+
+@pytest.mark.parametrize("rank", [2, 3])
+def test_batch_normalisation_becomes_part_of_the_convolution(rank: int) -> None:
+    norm = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}[rank](4)
+    nn.init.uniform_(norm.weight, 0.5, 2.0)
+    nn.init.uniform_(norm.bias)
+    plain = nn.Sequential(CONVOLUTIONS[rank](1, 4, 3), norm, nn.ReLU())
+    plain(images(rank))  # statistics
+    quick = quickened(plain, rank, EXACT)
+    assert not any(isinstance(layer, type(norm)) for layer in quick.modules())
+    with torch.inference_mode():
+        torch.testing.assert_close(quick(images(rank)), plain.eval()(images(rank)))
+
+
+@pytest.mark.parametrize("name", ["unet", "unet_residual", "unet_light"])
+@pytest.mark.parametrize("size", [(32, 32), (16, 32, 32)])
+def test_our_networks_answer_the_same(name: str, size: tuple[int, ...]) -> None:
+    options = NetworkOptions(rank=len(size), size=size, outputs=3, width=0.25)
+    plain = build_network(name, options, seed=0)
+    generator = torch.Generator().manual_seed(0)
+    seen = torch.randn(1, 1, *size, generator=generator)
+    for _ in range(3):
+        plain(seen)  # statistics of batch normalisation
+    plain.eval()
+    with torch.inference_mode():
+        exact = plain(seen)
+        got = quickened(plain, len(size), EXACT)(seen)
+        half = quickened(plain, len(size), HALF)(seen)
+    torch.testing.assert_close(got, exact, atol=1e-3, rtol=1e-3)
+    assert (half - exact).abs().mean() < 0.05 * exact.std()
+
+
+class OnlySingles(nn.Module):
+    """A layer that torch has not in bfloat16, called as a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv3d(1, 2, 1)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        pooled: torch.Tensor = nn.functional.avg_pool3d(self.convolution(maps), 2)
+        return pooled
+
+
+def test_what_torch_has_not_in_bfloat16_is_computed_in_float32() -> None:
+    plain = OnlySingles().eval()
+    quick = quickened(plain, 3, HALF)
+    with torch.inference_mode():
+        for _ in range(2):
+            torch.testing.assert_close(quick(images(3)), plain(images(3)))
+
+
+def test_errors_of_other_kinds_are_not_hidden() -> None:
+    with pytest.raises(RuntimeError, match="channels"):
+        quickened(network(3), 3, HALF)(torch.zeros(1, 7, 8, 8, 8))

@@ -18,6 +18,7 @@ from scanwright.base import GeometryError, ShapeError
 from scanwright.image import Array, Geometry
 from scanwright.inference.export_kernels import ALL, Labels, label_planes, label_slices
 from scanwright.inference.windows import Index, Singles, Slab
+from scanwright.transforms import coarse_axis
 
 ANISOTROPY = 3.0
 """A grid whose longest step exceeds its shortest by more than this has a coarse axis (nnU-Net)."""
@@ -133,7 +134,10 @@ def map_grids(network: tuple[Index, Geometry], source: tuple[Index, Geometry]) -
     steps = network_grid.to_index(source_grid.to_world(np.eye(rank))) - origin  # (source, network)
     order = tuple(np.abs(steps).argmax(axis=0).tolist())
     _check_parallel(steps, order, source_size)
-    coarse = _coarse_axis(network_grid, source_grid, order)
+    turned = tuple(source_grid.spacing_mm[axis] for axis in order)
+    # In a plane nnU-Net has no coarse axis.
+    ratio = ANISOTROPY if rank == SPACE else None
+    coarse = coarse_axis(network_grid.spacing_mm, turned, ratio)
     axes = []
     for axis, along in enumerate(order):
         places = origin[axis] + steps[along, axis] * np.arange(source_size[along])
@@ -287,18 +291,6 @@ def _places(places: npt.NDArray[np.float64], length: int, *, is_nearest: bool) -
     return AxisPlaces(
         first, low.astype(np.int64), np.where(share > SMALL, share, 0).astype(np.float32)
     )
-
-
-def _coarse_axis(network: Geometry, source: Geometry, order: Index) -> int | None:
-    """Return the axis of the network's grid along which the nearest element is taken."""
-    if len(order) < SPACE:
-        return None
-    turned = tuple(source.spacing_mm[axis] for axis in order)
-    for spacing in (network.spacing_mm, turned):
-        longest = max(spacing)
-        if longest / min(spacing) > ANISOTROPY:
-            return spacing.index(longest) if spacing.count(longest) == 1 else None
-    return None
 
 
 def _check_parallel(steps: npt.NDArray[np.float64], order: Index, size: Index) -> None:

@@ -6,16 +6,24 @@ feature maps are kept in it.
 """
 
 import copy
+import logging
+from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from scanwright.inference.compute import Compute
 from scanwright.inference.quicken_norm import ChannelsInnermostNorm
 
+logger = logging.getLogger(__name__)
+
 LAYOUTS = {2: torch.channels_last, 3: torch.channels_last_3d}
 INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+AVERAGES = (nn.AvgPool3d, nn.AdaptiveAvgPool3d)
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
 
 
@@ -59,23 +67,58 @@ def quickened(network: nn.Module, rank: int, compute: Compute) -> nn.Module:
     copied = copied.to(compute.device, dtype)
     if rank in LAYOUTS:
         copied = copied.to(memory_format=LAYOUTS[rank])  # type: ignore[call-overload]  # torch types this keyword for tensors only
-    return Rounded(copied) if half else copied
+    if not half:
+        return copied
+    exact = Compute(compute.device, None, compute.threads)
+    return Rounded(copied, lambda: quickened(network, rank, exact))
 
 
 class Rounded(nn.Module):
-    """A network in bfloat16 that takes and gives float32."""
+    """A network in bfloat16 that takes and gives float32.
 
-    def __init__(self, network: nn.Module) -> None:
+    Parameters
+    ----------
+    network
+        In bfloat16.
+    exact
+        Makes the same network in float32, in case torch has one of its layers only in that.
+    """
+
+    def __init__(self, network: nn.Module, exact: Callable[[], nn.Module]) -> None:
         super().__init__()
         self.network = network
+        self._exact = exact
+        self._dtype = torch.bfloat16
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Run the network."""
-        logits: torch.Tensor = self.network(images.to(torch.bfloat16))
+        try:
+            logits: torch.Tensor = self.network(images.to(self._dtype))
+        except (NotImplementedError, RuntimeError) as error:
+            if self._dtype is torch.float32 or "BFloat16" not in str(error):
+                raise
+            logger.info("Computing in float32: %s", error)
+            self.network, self._dtype = self._exact(), torch.float32
+            logits = self.network(images)
         return logits.float()
 
 
+class InSingles(nn.Module):
+    """A layer without weights that torch has only in single precision."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """Run the layer."""
+        result: torch.Tensor = self.layer(maps.float())
+        return result.to(maps.dtype)
+
+
 def _replace_layers(module: nn.Module) -> None:
+    if isinstance(module, nn.Sequential):
+        _merge_batch_norms(module)
     before: nn.Module | None = None
     for name, layer in module.named_children():
         # What a convolution just made in a row of layers, nobody else holds.
@@ -88,11 +131,23 @@ def _replace_layers(module: nn.Module) -> None:
         before = layer
 
 
+def _merge_batch_norms(row: nn.Sequential) -> None:
+    """Multiply the fixed factors of a batch normalisation into the convolution before it."""
+    for place, (before, norm) in enumerate(pairwise(list(row))):
+        if not isinstance(norm, BATCH_NORMS) or not isinstance(before, CONVOLUTIONS):
+            continue
+        if norm.track_running_stats:
+            row[place] = fuse_conv_bn_eval(before, norm)
+            row[place + 1] = nn.Identity()
+
+
 def _replacement(layer: nn.Module, *, is_fresh: bool) -> nn.Module | None:
     if isinstance(layer, INSTANCE_NORMS) and not layer.track_running_stats:
         return ChannelsInnermostNorm(layer, in_place=is_fresh)
     if isinstance(layer, CONVOLUTIONS) and _is_pointwise(layer):
         return Pointwise(layer)
+    if isinstance(layer, AVERAGES):
+        return InSingles(layer)
     return None
 
 
