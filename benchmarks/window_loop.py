@@ -10,17 +10,19 @@ Needs an environment with the peers: `python -m venv .venv-peers-seg`, then in i
 `pip install torch==2.13.0`, `pip install -e .` and `pip install nnunetv2==2.8.1 monai==1.6.1`.
 
 Run: OMP_NUM_THREADS=1 .venv-peers-seg/bin/python benchmarks/window_loop.py [--json FILE]
+For a machine in use: --features 16 32 64 128 160 --size 144 144 128
 """
 
 import argparse
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -34,6 +36,7 @@ SIZE = (256, 256, 128)
 WINDOW = (96, 96, 96)
 OVERLAP = 0.5
 CLASSES = 3
+FEATURES = [32, 64, 128, 256, 320]
 STEPS = 70
 PATCH = 48
 MIB = 2**20
@@ -41,18 +44,18 @@ MIB = 2**20
 GATES = {"time": 0.6, "memory": 0.5, "dice": 0.999}
 
 
-def network() -> nn.Module:
-    """Return nnU-Net's plain U-Net, five stages."""
+def network(features: list[int]) -> nn.Module:
+    """Return nnU-Net's plain U-Net, a stage for each number of feature maps."""
     from dynamic_network_architectures.architectures.unet import PlainConvUNet
 
     torch.manual_seed(0)
     return PlainConvUNet(
         input_channels=1,
-        n_stages=5,
-        features_per_stage=[32, 64, 128, 256, 320],
+        n_stages=len(features),
+        features_per_stage=features,
         conv_op=nn.Conv3d,
         kernel_sizes=3,
-        strides=[1, 2, 2, 2, 2],
+        strides=[1] + [2] * (len(features) - 1),
         n_conv_per_stage=2,
         num_classes=CLASSES,
         n_conv_per_stage_decoder=2,
@@ -81,9 +84,9 @@ def phantom(size: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
     return ((image - 0.6) / 0.5).astype(np.float32)[None], labels
 
 
-def train(path: Path) -> None:
+def train(path: Path, features: list[int]) -> None:
     """Train the network on phantoms until its answers are sure, and save its weights."""
-    model = network()
+    model = network(features)
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
     image, labels = phantom((192, 192, 96), seed=1)
     rng = np.random.default_rng(0)
@@ -180,9 +183,9 @@ def nnunet(model: nn.Module) -> Callable:
 CONTESTANTS: dict[str, Callable[[nn.Module], Callable]] = {
     "nnU-Net": nnunet,
     "MONAI": monai,
-    "ours, network as it is": lambda model: ours(model, None, quick=False),
-    "ours, float32": lambda model: ours(model, None, quick=True),
     "ours, bfloat16": lambda model: ours(model, torch.bfloat16, quick=True),
+    "ours, float32": lambda model: ours(model, None, quick=True),
+    "ours, network as it is": lambda model: ours(model, None, quick=False),
 }
 
 
@@ -207,10 +210,10 @@ def highest_memory(work: Callable[[], object]) -> tuple[object, float]:
     return result, (top - before) / MIB
 
 
-def contest(name: str, folder: Path) -> None:
+def contest(name: str, folder: Path, features: list[int]) -> None:
     """Run one contestant and write what it answered and what that cost."""
     torch.set_num_threads(1)
-    model = network()
+    model = network(features)
     model.load_state_dict(torch.load(folder / "weights.pt"))
     model.eval()
     image = np.load(folder / "image.npy")
@@ -238,15 +241,22 @@ def dice(one: np.ndarray, other: np.ndarray) -> float:
     return float(np.mean(scores))
 
 
-def compare(folder: Path) -> dict[str, object]:
-    """Run every contestant in a process of its own."""
-    image, truth = phantom(SIZE, seed=2)
+def compare(
+    folder: Path, features: list[int], size: tuple[int, ...], weights: Path | None
+) -> Iterator[dict[str, object]]:
+    """Run every contestant in a process of its own; give what is known after each."""
+    image, truth = phantom(size, seed=2)
     np.save(folder / "image.npy", image)
-    train(folder / "weights.pt")
+    if weights is not None and weights.exists():
+        shutil.copy(weights, folder / "weights.pt")
+    else:
+        train(folder / "weights.pt", features)
+        if weights is not None:
+            shutil.copy(folder / "weights.pt", weights)
     costs: dict[str, dict[str, float]] = {}
     for name in CONTESTANTS:
-        command = [sys.executable, "-W", "ignore", __file__, "--only", name, "--in", str(folder)]
-        subprocess.run(command, check=True)
+        asked = ["--only", name, "--in", str(folder), "--features", *map(str, features)]
+        subprocess.run([sys.executable, "-W", "ignore", __file__, *asked], check=True)
         costs[name] = json.loads((folder / f"{name}.json").read_text())
         labels = np.load(folder / f"{name}.npy")
         costs[name]["dice_to_truth"] = dice(labels, truth)
@@ -255,7 +265,9 @@ def compare(folder: Path) -> dict[str, object]:
                 answer = np.load(folder / f"{peer}.npy")
                 costs[name][f"dice_to_{peer}"] = dice(labels, answer)
         print(name, {key: round(value, 4) for key, value in costs[name].items()}, flush=True)
-    return {"size": SIZE, "window": WINDOW, "overlap": OVERLAP, "runs": costs, **verdict(costs)}
+        facts = {"size": size, "window": WINDOW, "overlap": OVERLAP, "features": features}
+        if {"nnU-Net", "MONAI"} <= set(costs):
+            yield {**facts, "runs": costs, **verdict(costs)}
 
 
 def verdict(costs: dict[str, dict[str, float]]) -> dict[str, object]:
@@ -285,15 +297,18 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--only")
     parser.add_argument("--in", dest="folder", type=Path)
+    parser.add_argument("--features", type=int, nargs="+", default=FEATURES)
+    parser.add_argument("--size", type=int, nargs=3, default=SIZE)
+    parser.add_argument("--weights", type=Path, help="kept from run to run")
     asked = parser.parse_args()
     if asked.only:
-        contest(asked.only, asked.folder)
+        contest(asked.only, asked.folder, asked.features)
         return
     torch.set_num_threads(1)
-    with tempfile.TemporaryDirectory() as folder:
-        result = compare(Path(folder))
     target = asked.json or Path(__file__).parent / "results" / "window_loop.json"
-    target.write_text(json.dumps(result, indent=2) + "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        for result in compare(Path(folder), asked.features, tuple(asked.size), asked.weights):
+            target.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result["beside_the_better_peer"], indent=2))
 
 
