@@ -1,6 +1,7 @@
 import torch
 
-from scanwright.recipe import assemble_loss, assemble_network
+from scanwright.nets import count_operations, count_parameters
+from scanwright.recipe import assemble_loss, assemble_network, sketch_network
 from tests.recipe.builders import recipe
 
 
@@ -16,6 +17,15 @@ def test_the_seed_alone_decides_the_weights() -> None:
     )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+def test_a_sketch_has_the_shape_of_the_network_and_no_weights() -> None:
+    for name in ("tutorial", "compact"):
+        made = recipe(network__name=name)
+        sketch, network = sketch_network(made), assemble_network(made)
+        assert count_operations(sketch, 1, (16, 16)) == count_operations(network, 1, (16, 16))
+        assert count_parameters(sketch) == count_parameters(network)
+    assert next(sketch_network(recipe()).parameters()).device.type == "meta"
 
 
 def test_the_loss_is_the_one_described() -> None:

@@ -1,6 +1,6 @@
 """From data, machine and time to a recipe in which every decision has its reason."""
 
-from scanwright.recipe.assemble import assemble_loss, assemble_network
+from scanwright.recipe.assemble import assemble_loss, assemble_network, sketch_network
 from scanwright.recipe.balance import Truth, Weigh, by_effective_number, by_power
 from scanwright.recipe.decide import DecisionChoice
 from scanwright.recipe.fingerprint import Development, Fingerprint, take_fingerprint
@@ -50,6 +50,7 @@ __all__ = [
     "enough_passes",
     "enough_windows",
     "read_recipe",
+    "sketch_network",
     "take_fingerprint",
     "write_recipe",
 ]

@@ -185,7 +185,7 @@ def _foreground_reason(facts: MaskFacts) -> str:
 def _window_reason(attempt: Attempt, windows: float) -> str:
     edges = " × ".join(map(str, attempt.window))
     median = " × ".join(map(str, attempt.grid.size))
-    reason = f"{edges}: {100 * attempt.coverage:.0f} % of the median image of {median}"
+    reason = f"{edges}: {100 * attempt.coverage:.2g} % of the median image of {median}"
     if math.isinf(windows):
         return f"{reason}, as large as the memory allows"
     reason += f"; the time allows about {windows:,.0f} windows"

@@ -12,6 +12,9 @@ LARGEST = {2: 2048**2, 3: 256**3}
 """Elements of the window that the search begins with, by rank (nnU-Net)."""
 SMALLEST = {2: 64, 3: 32}
 """Edge by rank that windows are not made smaller than, unless the images are."""
+STEPS = ((64, 8), (160, 16), (math.inf, 32))
+"""How much an edge is cut at once, by its length; stages of a U-Net divide what is left."""
+MOST_MULTIPLE = 32
 LEAST_EDGE = 16
 """Edge of the shortest window; shorter images are filled up to it."""
 MEMORY_SHARE = 0.4
@@ -115,30 +118,30 @@ def largest_window(grid: Grid) -> tuple[int, ...]:
 
 
 def rounded(window: tuple[int, ...], grid: Grid) -> tuple[int, ...]:
-    """Return the window made larger until every stage of a U-Net divides it."""
-    return _to_multiple(window, _reduction(window, grid))
+    """Return the window made larger until the stages of its U-Net divide it.
+
+    Beyond 32, what is left over is filled up inside the network.
+    """
+    strides, _ = unet_topology(window, grid.spacing_mm)
+    reduction = (math.prod(column) for column in zip(*strides, strict=True))
+    multiples = [min(by, MOST_MULTIPLE) for by in reduction]
+    return tuple(math.ceil(edge / by) * by for edge, by in zip(window, multiples, strict=True))
 
 
 def shrunk(window: tuple[int, ...], grid: Grid) -> tuple[int, ...] | None:
     """Return the next smaller window, or None where it is as small as it may be.
 
-    The axis is cut along which the window covers most of the image (nnU-Net).
+    The axis is cut along which the window covers most of the image (nnU-Net), to the next multiple
+    of a power of two.
     """
-    step = _reduction(window, grid)
-    smallest = tuple(
-        min(SMALLEST.get(len(window), LEAST_EDGE), edge) for edge in _to_multiple(grid.size, step)
-    )
-    able = [
-        axis
-        for axis, edge in enumerate(window)
-        if edge - step[axis] >= max(smallest[axis], LEAST_EDGE if step[axis] > 1 else 4)
-    ]
+    least = SMALLEST.get(len(window), LEAST_EDGE)
+    able = [axis for axis, edge in enumerate(window) if edge > least]
     if not able:
         return None
     axis = max(able, key=lambda one: window[one] / grid.size[one])
-    edges = list(window)
-    edges[axis] -= step[axis]
-    return rounded(tuple(edges), grid) if _reduction(tuple(edges), grid) != step else tuple(edges)
+    edge = window[axis]
+    step = next(step for limit, step in STEPS if edge <= limit)
+    return (*window[:axis], (edge - 1) // step * step, *window[axis + 1 :])
 
 
 def fitting_window(
@@ -146,15 +149,15 @@ def fitting_window(
 ) -> tuple[int, ...]:
     """Return the largest window of which two fit into the memory."""
     allowed = memory_allowed(memory_bytes)
-    window: tuple[int, ...] | None = largest_window(grid)
-    assert window is not None
+    window = largest_window(grid)
     while True:
         options = Attempt(grid, window, rung).network(channels, outputs)
         needed = LEAST_BATCH * training_bytes(rung.name, options)
         if needed <= allowed:
             return window
-        # Far too large: cut many slabs before the network is built anew.
-        for _ in range(max(1, round(4 * math.log2(needed / allowed)))):
+        # Memory grows with elements: cut as many at once as are too many.
+        goal = math.prod(window) * allowed / needed
+        while math.prod(window) > goal:
             smaller = shrunk(window, grid)
             if smaller is None:
                 return window
@@ -241,12 +244,3 @@ def _halvings(window: tuple[int, ...], grid: Grid) -> Iterator[tuple[int, ...]]:
                 return
             window = smaller
         yield window
-
-
-def _reduction(window: tuple[int, ...], grid: Grid) -> tuple[int, ...]:
-    strides, _ = unet_topology(window, grid.spacing_mm)
-    return tuple(math.prod(column) for column in zip(*strides, strict=True))
-
-
-def _to_multiple(window: tuple[int, ...], step: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(math.ceil(edge / by) * by for edge, by in zip(window, step, strict=True))
