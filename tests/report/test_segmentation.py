@@ -1,6 +1,7 @@
 """Masks of all cases, and what reports make of them."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,12 +10,15 @@ from scanwright.base import InputError, ShapeError
 from scanwright.image import Geometry
 from scanwright.metrics import measure_masks
 from scanwright.report import (
+    Contender,
     MeasureOptions,
     Report,
     SegmentationOutcomes,
     SegmentedCase,
     compare_outcomes,
+    decide_between,
     judge,
+    main_score,
     mask_section,
     measure_case,
     metrics_csv,
@@ -110,6 +114,20 @@ def test_two_models_are_compared_on_the_same_masks(rng: np.random.Generator) -> 
     gaps = compare_outcomes(one, one, QUICK, rng)
     assert [gap.name for gap in gaps] == ["dice", "hd95", "nsd"]
     assert all(gap.gap.value == 0 for gap in gaps)
+
+
+def test_the_better_of_two_models_is_named(rng: np.random.Generator) -> None:
+    one = mask_outcomes()
+    assert one.masks is not None
+    dice = one.masks.values["dice"]
+    worse = replace(one.masks, values={**one.masks.values, "dice": 0.8 * dice})
+    pair = [Contender("first net", one), Contender("second net", replace(one, masks=worse))]
+    verdict, _ = decide_between(*pair, QUICK, rng)
+    assert verdict.choice == "first"
+    assert "its mean Dice is higher by" in verdict.sentence
+    equal, _ = decide_between(pair[0], pair[0], QUICK, rng)
+    assert equal.choice == "open"
+    assert main_score(one, QUICK).name == "dice"
 
 
 def test_bad_cases_are_told() -> None:

@@ -20,7 +20,13 @@ from scanwright.report.section import Grid
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MAIN_METRIC = {"classes": "auc", "findings": "auc", "grade": "kappa", "number": "mae"}
+MAIN_METRIC = {
+    "classes": "auc",
+    "findings": "auc",
+    "grade": "kappa",
+    "number": "mae",
+    "segmentation": "dice",
+}
 """What the verdict rests on, by the kind of task."""
 
 WORTH = 0.02
@@ -104,7 +110,7 @@ def _verdict(first: Contender, second: Contender, found: Difference) -> DuelVerd
     people = f"{first.outcomes.patient_count} {first.outcomes.people}"
     span = f"{_signed(gain)} [{_signed(low)}, {_signed(high)}] on {people}"
     lower = "lower" if found.name == "mae" else "higher"
-    name = found.title if found.title.isupper() else found.title.lower()
+    name = found.title if found.title.isupper() else found.title[0].lower() + found.title[1:]
     gap = f"{name} differs from that of the {second.name} by {span}"
     choice: Literal["first", "second", "open"] = "open"
     if low > 0:

@@ -150,7 +150,13 @@ class Outcomes:
         return decide_classes(self.scores, self.thresholds[0] if self.thresholds else None)
 
     def claims(self, label: int) -> tuple[Values, Values, Values]:
-        """Return truth (0 or 1), score and decision (0 or 1) of one label, each shape (N,)."""
+        """Return truth (0 or 1), score and decision (0 or 1) of one label, each shape (N,).
+
+        Of masks: whether there is one, its predicted volume, and whether one is predicted.
+        """
+        if self.kind == "segmentation":
+            truth, guess = self.truth[:, label], self.scores[:, label]
+            return (truth > 0).astype(np.int64), guess, (guess > 0).astype(np.int64)
         if self.kind == "findings":
             return self.truth[:, label], self.scores[:, label], self.decided[:, label]
         chosen = (self.decided == label).astype(np.int64)
