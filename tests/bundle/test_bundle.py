@@ -12,6 +12,7 @@ from scanwright.base import BundleError, ResourceError
 from scanwright.bundle import (
     Bundle,
     bundle_digest,
+    predictor_of,
     read_bundle,
     read_golden,
     run_golden_test,
@@ -96,7 +97,7 @@ def test_a_bundle_holds_nothing_that_can_execute(folder: Path) -> None:
 
 
 def test_a_bundle_predicts_what_its_networks_say(folder: Path) -> None:
-    predictor = read_bundle(folder).predictor(CPU)
+    predictor = predictor_of(read_bundle(folder).ensemble(CPU))
     image = Image.from_array(np.random.default_rng(0).integers(0, 256, (1, 20, 24)).astype("uint8"))
     (found,) = predictor.predict([Case.of(image)])
     assert found.labels == ("healthy", "ill")
@@ -223,14 +224,14 @@ def test_weights_of_another_network_are_refused(folder: Path) -> None:
     save_file({"a": torch.zeros(2)}, folder / "weights" / "member-0.safetensors")
     reseal(folder)
     with pytest.raises(BundleError, match="do not fit") as caught:
-        read_bundle(folder).predictor(CPU)
+        read_bundle(folder).ensemble(CPU)
     assert caught.value.got == "tutorial"
 
 
 def test_a_bundle_passes_its_own_self_test(folder: Path, archive: Path) -> None:
     for place in (folder, archive):
-        predictor = read_bundle(place).predictor(CPU)
-        assert run_golden_test(predictor, read_golden(place)) < 1e-6
+        ensemble = read_bundle(place).ensemble(CPU)
+        assert run_golden_test(ensemble, read_golden(place)) < 1e-6
 
 
 def test_a_forged_weight_fails_the_self_test(folder: Path) -> None:
@@ -241,7 +242,7 @@ def test_a_forged_weight_fails_the_self_test(folder: Path) -> None:
     save_file(weights, path)
     reseal(folder)
     with pytest.raises(BundleError, match="self-test"):
-        run_golden_test(read_bundle(folder).predictor(CPU), read_golden(folder))
+        run_golden_test(read_bundle(folder).ensemble(CPU), read_golden(folder))
 
 
 @pytest.mark.parametrize("tensors", [None, {"inputs": torch.zeros(1)}, {}])

@@ -12,12 +12,12 @@ from scanwright.inference import Predictor
 from tests.bundle.builders import CPU, make_bundle
 
 
-def predictor() -> Predictor:
-    return make_bundle().predictor(CPU)
+def ensemble() -> Predictor:
+    return make_bundle().ensemble(CPU)
 
 
 def test_the_self_test_is_the_same_every_time() -> None:
-    first, again = golden_test(predictor()), golden_test(predictor())
+    first, again = golden_test(ensemble()), golden_test(ensemble())
     assert torch.equal(first["inputs"], again["inputs"])
     assert torch.equal(first["scores"], again["scores"])
     assert first["inputs"].shape == (CASES, 1, 16, 16)
@@ -25,15 +25,15 @@ def test_the_self_test_is_the_same_every_time() -> None:
 
 
 def test_its_scores_are_probabilities_that_differ_between_cases() -> None:
-    scores = golden_test(predictor())["scores"].numpy()
+    scores = golden_test(ensemble())["scores"].numpy()
     np.testing.assert_allclose(scores.sum(axis=1), 1)
     assert np.ptp(scores[:, 0]) > 10 * TOLERANCE
 
 
 @pytest.mark.parametrize("name", ["trunk.0.weight", "head.5.bias"])
 def test_a_network_with_one_altered_tensor_fails(name: str) -> None:
-    golden = golden_test(predictor())
-    altered = predictor()
+    golden = golden_test(ensemble())
+    altered = ensemble()
     with torch.no_grad():
         dict(altered.networks[0].named_parameters())[name][0] += 1.0
     with pytest.raises(BundleError, match="self-test fails"):
@@ -41,9 +41,9 @@ def test_a_network_with_one_altered_tensor_fails(name: str) -> None:
 
 
 def test_a_lost_member_fails() -> None:
-    golden = golden_test(predictor())
+    golden = golden_test(ensemble())
     with pytest.raises(BundleError):
-        run_golden_test(replace(predictor(), networks=predictor().networks[:1]), golden)
+        run_golden_test(replace(ensemble(), networks=ensemble().networks[:1]), golden)
 
 
 def test_a_network_that_answers_with_no_number_fails() -> None:
@@ -53,20 +53,20 @@ def test_a_network_that_answers_with_no_number_fails() -> None:
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             return torch.full((len(images), 2), float("nan"))
 
-    golden = golden_test(predictor())
+    golden = golden_test(ensemble())
     with pytest.raises(BundleError):
-        run_golden_test(replace(predictor(), networks=[Lost()]), golden)
+        run_golden_test(replace(ensemble(), networks=[Lost()]), golden)
 
 
 def test_scores_just_inside_the_tolerance_pass_and_just_outside_fail() -> None:
-    golden = golden_test(predictor())
+    golden = golden_test(ensemble())
     inside = {**golden, "scores": golden["scores"] + 0.9 * TOLERANCE}
-    assert run_golden_test(predictor(), inside) == pytest.approx(0.9 * TOLERANCE, rel=1e-3)
+    assert run_golden_test(ensemble(), inside) == pytest.approx(0.9 * TOLERANCE, rel=1e-3)
     with pytest.raises(BundleError):
-        run_golden_test(predictor(), {**golden, "scores": golden["scores"] + 1.1 * TOLERANCE})
+        run_golden_test(ensemble(), {**golden, "scores": golden["scores"] + 1.1 * TOLERANCE})
 
 
 def test_a_machine_of_lower_precision_makes_and_passes_the_same_self_test() -> None:
-    low = replace(predictor(), compute=replace(CPU, autocast=torch.bfloat16))
-    assert torch.equal(golden_test(low)["scores"], golden_test(predictor())["scores"])
-    assert run_golden_test(low, golden_test(predictor())) == 0
+    low = replace(ensemble(), compute=replace(CPU, autocast=torch.bfloat16))
+    assert torch.equal(golden_test(low)["scores"], golden_test(ensemble())["scores"])
+    assert run_golden_test(low, golden_test(ensemble())) == 0

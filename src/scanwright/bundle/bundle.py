@@ -21,9 +21,10 @@ from scanwright.base import (
 )
 from scanwright.bundle.card import model_card
 from scanwright.bundle.golden import golden_test
+from scanwright.bundle.predictors import Ensemble
 from scanwright.bundle.seal import Files, read_files, write_manifest
-from scanwright.inference import Answer, Compute, Decision, InputLimits, Predictor, to_device
-from scanwright.recipe import TASKS, Recipe, assemble_network
+from scanwright.inference import Compute, Decision, InputLimits, to_device
+from scanwright.recipe import Recipe, assemble_network
 
 FORMAT = 1
 """Version of the bundle's layout."""
@@ -57,11 +58,7 @@ class Bundle:
     scores: Facts = field(default_factory=dict)
     about: Facts = field(default_factory=dict)
 
-    def answer(self) -> Answer:
-        """Return how outputs are read."""
-        return answer_of(self.recipe, self.decision)
-
-    def predictor(self, compute: Compute) -> Predictor:
+    def ensemble(self, compute: Compute) -> Ensemble:
         """Build the networks and put the weights in.
 
         Raises
@@ -79,28 +76,7 @@ class Bundle:
                     "The weights do not fit the recipe's network.", got=self.recipe.network.name
                 ) from error
             networks.append(to_device(network.eval(), compute.device))
-        return Predictor(
-            networks=networks,
-            pipeline=self.recipe.pipeline(),
-            answer=self.answer(),
-            limits=self.limits,
-            compute=compute,
-            input_shape=(self.recipe.network.channels, *self.recipe.network.size),
-            views=self.recipe.inference.views,
-            batch=self.recipe.inference.batch,
-        )
-
-
-def answer_of(recipe: Recipe, decision: Decision) -> Answer:
-    """Return how the outputs of a recipe's networks are read, given what validation decided."""
-    task = TASKS[recipe.task.kind]
-    return Answer(
-        labels=recipe.task.labels,
-        decode=task.decode,
-        decide=task.decide,
-        decision=decision,
-        is_scored_by_class=task.is_scored_by_class,
-    )
+        return Ensemble(self.recipe, networks, self.decision, self.limits, compute)
 
 
 def write_bundle(bundle: Bundle, folder: Path, compute: Compute) -> None:
@@ -115,7 +91,7 @@ def write_bundle(bundle: Bundle, folder: Path, compute: Compute) -> None:
         write_json(place / "scores.json", bundle.scores)
         write_json(place / "about.json", {**bundle.about, "format": FORMAT})
         write_atomic(place / "card.md", model_card(bundle.recipe, bundle.scores, bundle.about))
-        write_atomic(place / "golden.safetensors", save(golden_test(bundle.predictor(compute))))
+        write_atomic(place / "golden.safetensors", save(golden_test(bundle.ensemble(compute))))
         write_manifest(place)
 
 

@@ -1,31 +1,40 @@
 """A bundle's self-test: made-up inputs, and the scores they must give on any machine."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from scanwright.base import BundleError
-from scanwright.inference import Predictor
+from scanwright.base import BundleError, Catalog
+from scanwright.bundle.predictors import Ensemble, case_predictor
+from scanwright.image import Floats
+from scanwright.inference import ensemble_forward
+from scanwright.recipe import TASKS
 
 CASES = 4
 SEED = 20_260_101
 TOLERANCE = 1e-3
 """Largest difference of a score between machines; float32 convolutions differ by about 1e-6."""
+BLOCK = 8
+"""Edge of the blocks over which the chances of elements are averaged: a test stays small."""
+
+Inputs = npt.NDArray[np.float32]
 
 
-def golden_test(predictor: Predictor) -> dict[str, torch.Tensor]:
-    """Make the self-test of a predictor.
+def golden_test(ensemble: Ensemble) -> dict[str, torch.Tensor]:
+    """Make the self-test of an ensemble.
 
     Inputs are noise of several scales in the network's own input space: they hold nothing of any
     patient, and need no preprocessing library to repeat.
     """
-    inputs = _inputs(predictor)
-    scores = _scores(predictor, inputs)
+    inputs = _inputs(ensemble)
+    scores = _scores(ensemble, inputs)
     return {"inputs": torch.from_numpy(inputs), "scores": torch.from_numpy(scores)}
 
 
-def run_golden_test(predictor: Predictor, golden: dict[str, torch.Tensor]) -> float:
+def run_golden_test(ensemble: Ensemble, golden: dict[str, torch.Tensor]) -> float:
     """Repeat the self-test; return the largest difference.
 
     Raises
@@ -33,7 +42,7 @@ def run_golden_test(predictor: Predictor, golden: dict[str, torch.Tensor]) -> fl
     BundleError
         The scores differ by more than the tolerance.
     """
-    scores = _scores(predictor, golden["inputs"].numpy())
+    scores = _scores(ensemble, golden["inputs"].numpy())
     expected = golden["scores"].numpy()
     spread = max(float(np.abs(expected).max()), 1.0)
     difference = float(np.abs(scores - expected).max()) / spread
@@ -47,18 +56,42 @@ def run_golden_test(predictor: Predictor, golden: dict[str, torch.Tensor]) -> fl
     return difference
 
 
-def _inputs(predictor: Predictor) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _inputs(ensemble: Ensemble) -> Inputs:
     rng = np.random.default_rng(SEED)
-    size = predictor.input_shape
-    images = rng.normal(size=(CASES, *size)).astype(np.float32)
-    scales = np.linspace(0.25, 1.5, CASES, dtype=np.float32)
+    network = ensemble.recipe.network
+    size = (network.channels, *network.size)
+    cases = CASES if TASKS[ensemble.recipe.task.kind].answer == "case" else 1
+    images = rng.normal(size=(cases, *size)).astype(np.float32)
+    scales = np.linspace(0.25, 1.5, CASES, dtype=np.float32)[-cases:]
     return images * scales.reshape(-1, *(1,) * len(size))
 
 
-def _scores(
-    predictor: Predictor, inputs: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _scores(ensemble: Ensemble, inputs: Inputs) -> Floats:
     # In single precision on every machine: where one has bfloat16 another has not.
-    exact = replace(predictor, compute=replace(predictor.compute, autocast=None))
-    outputs = exact.run(inputs).mean(axis=0)
-    return np.ascontiguousarray(predictor.answer.scores(outputs))
+    exact = replace(ensemble, compute=replace(ensemble.compute, autocast=None))
+    return np.ascontiguousarray(SCORES[TASKS[ensemble.recipe.task.kind].answer](exact, inputs))
+
+
+def _case_scores(ensemble: Ensemble, inputs: Inputs) -> Floats:
+    predictor = case_predictor(ensemble)
+    return predictor.answer.scores(predictor.run(inputs).mean(axis=0))
+
+
+@torch.inference_mode()
+def _element_scores(ensemble: Ensemble, inputs: Inputs) -> Floats:
+    """Return the chances of labels, shape (1, outputs, *blocks)."""
+    logits = ensemble_forward(ensemble.networks, ensemble.compute)(torch.from_numpy(inputs))
+    chances = logits.softmax(1) if ensemble.recipe.task.scheme.is_exclusive else logits.sigmoid()
+    found: Floats = chances.double().cpu().numpy()
+    for axis in range(2, found.ndim):
+        starts = np.arange(0, found.shape[axis], BLOCK)
+        sums = np.add.reduceat(found, starts, axis=axis)
+        lengths = np.diff([*starts.tolist(), found.shape[axis]]).astype(np.float64)
+        found = sums / lengths.reshape([-1 if at == axis else 1 for at in range(found.ndim)])
+    return found
+
+
+SCORES: Catalog[Callable[[Ensemble, Inputs], Floats]] = Catalog(
+    "self-test", {"case": _case_scores, "element": _element_scores}
+)
+"""By what a network gives."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from scanwright.base import RecipeError, write_atomic
+from scanwright.base import write_atomic
 from scanwright.data import IndexSummary
 
 if TYPE_CHECKING:
@@ -126,10 +126,6 @@ def _cell(score: dict[str, float | None] | None) -> tuple[str, str]:
 def show_predictions(predictions: "Predictions", output: Path | None, *, as_json: bool) -> None:
     """Show or write predictions: CSV or JSON by the ending of the output."""
     if output is not None:
-        if output.suffix.lower() not in (".csv", ".json"):
-            raise RecipeError(
-                "The kind of output is not known.", got=output.name, legal=".csv or .json"
-            )
         is_json = output.suffix.lower() == ".json"
         write_atomic(output, predictions.to_json() if is_json else predictions.to_csv())
     if as_json:
@@ -137,12 +133,16 @@ def show_predictions(predictions: "Predictions", output: Path | None, *, as_json
         return
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False)
-    for head in ("case", "decision", *predictions.labels, "warnings"):
+    shown = [
+        predictions.rows.shown(answer, predictions.labels)
+        for answer in predictions.answers[:MOST_ROWS]
+    ]
+    heads = list(dict.fromkeys(head for row in shown for head in row))
+    for head in ("case", *heads, "warnings"):
         table.add_column(head, overflow="fold")
-    for answer in predictions.answers[:MOST_ROWS]:
-        scores = [f"{score:.3f}" for score in answer.scores]
-        words = ", ".join(answer.decision)
-        table.add_row(answer.case, words, *scores, "; ".join(answer.warnings))
+    for answer, row in zip(predictions.answers, shown, strict=False):
+        cells = (row.get(head, "") for head in heads)
+        table.add_row(answer.case, *cells, "; ".join(answer.warnings))
     console.print(table)
     if len(predictions.answers) > MOST_ROWS:
         console.print(f"and {len(predictions.answers) - MOST_ROWS} more; -o FILE.csv writes all")

@@ -9,7 +9,7 @@ from scanwright.base import SILENT, Progress
 from scanwright.inference import Decision
 from scanwright.recipe import Recipe
 from scanwright.training import Costs, Fit, Fold, Material, Trained
-from scanwright.workflows.evaluate import Evaluation
+from scanwright.workflows.evidence import Evaluation
 from scanwright.workflows.prepare import Prepared
 
 

@@ -3,22 +3,28 @@
 import csv
 import io as text
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scanwright.base import SILENT, InputError, Plain, Progress, ScanwrightError
+from scanwright.base import SILENT, BundleError, InputError, Plain, Progress, ScanwrightError
 from scanwright.bundle import (
+    AnyPredictor,
     Bundle,
     bundle_digest,
+    predictor_of,
     read_bundle,
     read_golden,
     run_golden_test,
 )
-from scanwright.image import Case, Prediction
-from scanwright.inference import Predictor, choose_compute
+from scanwright.image import Case, MaskPrediction
+from scanwright.inference import Predictor, SegmentationPredictor, choose_compute
 from scanwright.io import read, read_series, recognise, scan_series
+from scanwright.workflows.answer_rows import OUTLINES, SCORES, Answered, AnswerRows, Outline
+from scanwright.workflows.outline_files import write_outlines
 
+OUTLINES_FOLDER = Path("outlines")
+"""Where outlines are written, unless asked otherwise."""
 VOLUME = 3
 """Rank of the images that a DICOM series makes."""
 
@@ -47,20 +53,23 @@ class Predictions:
         Files that are no images.
     bundle
         Hash of the bundle; empty for a zip.
+    rows
+        How answers become rows of a table.
     """
 
     labels: tuple[str, ...]
-    answers: tuple[Prediction, ...]
+    answers: tuple[Answered, ...]
     refused: tuple[Refused, ...] = ()
     skipped: tuple[Refused, ...] = ()
     bundle: str = ""
+    rows: AnswerRows = SCORES
 
     def to_plain(self) -> dict[str, Plain]:
         """Return everything for JSON."""
         return {
             "bundle": self.bundle,
             "labels": list(self.labels),
-            "predictions": [_plain(answer) for answer in self.answers],
+            "predictions": [self.rows.plain(answer) for answer in self.answers],
             "refused": [{"source": r.source, "reason": r.reason} for r in self.refused],
             "skipped": [{"source": s.source, "reason": s.reason} for s in self.skipped],
         }
@@ -73,16 +82,12 @@ class Predictions:
         """Return one row per input: answered first, then refused."""
         stream = text.StringIO()
         table = csv.writer(stream, lineterminator="\n")
-        scores = [f"score {label}" for label in self.labels]
-        spreads = [f"spread {label}" for label in self.labels]
-        table.writerow(["case", "decision", *scores, *spreads, "warnings", "refused"])
+        head = self.rows.head(self.labels)
+        table.writerow([*head, "refused"])
         for answer in self.answers:
-            row = [f"{value:.6g}" for value in (*answer.scores, *answer.spread)]
-            warnings = "; ".join(answer.warnings)
-            table.writerow([answer.case, "|".join(answer.decision), *row, warnings, ""])
+            table.writerow([*self.rows.cells(answer, self.labels), ""])
         for refused in self.refused:
-            blank = [""] * (2 * len(self.labels))
-            table.writerow([refused.source, "", *blank, "", refused.reason])
+            table.writerow([refused.source, *[""] * (len(head) - 1), refused.reason])
         return stream.getvalue()
 
 
@@ -91,18 +96,49 @@ class Model:
     """A bundle, loaded and self-tested, ready to answer."""
 
     bundle: Bundle
-    predictor: Predictor
+    predictor: AnyPredictor
     digest: str = ""
     _refused: list[Refused] = field(default_factory=list)
     _skipped: list[Refused] = field(default_factory=list)
 
+    @property
+    def outlines(self) -> bool:
+        """Whether it answers with outlines, which are written to files."""
+        return isinstance(self.predictor, SegmentationPredictor)
+
+    @property
+    def scorer(self) -> Predictor:
+        """What gives scores for a whole case.
+
+        Raises
+        ------
+        BundleError
+            The bundle outlines.
+        """
+        if not isinstance(self.predictor, Predictor):
+            raise BundleError(
+                "This bundle outlines; it gives no scores for a whole case.",
+                legal="a bundle of classes, findings, grades or numbers",
+            )
+        return self.predictor
+
     def predict(
-        self, inputs: str | Path | Sequence[str | Path], progress: Progress = SILENT
+        self,
+        inputs: str | Path | Sequence[str | Path],
+        progress: Progress = SILENT,
+        *,
+        folder: Path = OUTLINES_FOLDER,
+        ending: str = ".nii.gz",
     ) -> Predictions:
         """Answer about files and folders.
 
         A folder is searched: its DICOM series are put together where the bundle takes volumes,
         every other file is one image.
+
+        Parameters
+        ----------
+        folder, ending
+            Where outlines are written, and how label maps of volumes end: ".nii.gz" or ".nrrd".
 
         Raises
         ------
@@ -113,7 +149,13 @@ class Model:
         self._refused, self._skipped = [], []
         found = [item for path in paths for item in self._find(Path(path))]
         progress.begin("predicting", len(found), "cases")
-        answers = tuple(self.predictor.predict(self._cases(found, progress)))
+        cases = self._cases(found, progress)
+        answers: tuple[Answered, ...]
+        if isinstance(self.predictor, SegmentationPredictor):
+            names = _stems(found)
+            answers = tuple(self._outlined(self.predictor, cases, names, folder, ending))
+        else:
+            answers = tuple(self.predictor.predict(cases))
         progress.end()
         if not answers and not self._refused:
             raise InputError(
@@ -122,12 +164,46 @@ class Model:
                 where=", ".join(str(path) for path in paths),
             )
         return Predictions(
-            labels=self.predictor.answer.labels,
+            labels=self.bundle.recipe.task.labels,
             answers=answers,
             refused=tuple(self._refused),
             skipped=tuple(self._skipped),
             bundle=self.digest,
+            rows=OUTLINES if self.outlines else SCORES,
         )
+
+    def outline(
+        self, inputs: str | Path | Sequence[str | Path], progress: Progress = SILENT
+    ) -> Iterator[MaskPrediction]:
+        """Outline cases one at a time, nothing being written.
+
+        Raises
+        ------
+        BundleError
+            The bundle does not outline, or a case does not fit it.
+        """
+        if not isinstance(self.predictor, SegmentationPredictor):
+            raise BundleError("This bundle gives scores; it does not outline.")
+        paths = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+        found = [item for path in paths for item in self._find(Path(path))]
+        yield from self.predictor.predict(self._cases(found, SILENT), progress)
+
+    def _outlined(
+        self,
+        predictor: SegmentationPredictor,
+        cases: Iterator[Case],
+        names: Mapping[str, str],
+        folder: Path,
+        ending: str,
+    ) -> Iterator[Outline]:
+        """Write what is outlined in each case; a case that cannot be is refused."""
+        for case in cases:
+            try:
+                prediction = predictor.predict_one(case)
+            except ScanwrightError as error:
+                self._refused.append(Refused(case.name, error.sentence()))
+                continue
+            yield write_outlines(prediction, case.image, folder, names[case.name], ending)
 
     def _find(self, path: Path) -> Iterator[tuple[Path, ...]]:
         """Yield the files of each case."""
@@ -157,7 +233,7 @@ class Model:
 
     def _cases(self, found: Sequence[tuple[Path, ...]], progress: Progress) -> Iterator[Case]:
         for files in found:
-            name = str(files[0] if len(files) == 1 else files[0].parent)
+            name = _name_of(files)
             progress.step(1)
             try:
                 image = read(files[0]) if len(files) == 1 else read_series(files)
@@ -181,19 +257,32 @@ def load(path: str | Path, device: str = "auto") -> Model:
     bundle = read_bundle(place)
     recipe = bundle.recipe
     compute = choose_compute(device, recipe.training.precision)
-    predictor = bundle.predictor(compute)
-    run_golden_test(predictor, read_golden(place))
+    ensemble = bundle.ensemble(compute)
+    run_golden_test(ensemble, read_golden(place))
+    predictor = predictor_of(ensemble)
+    if isinstance(predictor, SegmentationPredictor):
+        predictor = predictor.quickened()
     digest = bundle_digest(place) if place.is_dir() else ""
     return Model(bundle, predictor, digest)
 
 
-def _plain(answer: Prediction) -> dict[str, Plain]:
-    scores = zip(answer.labels, answer.scores.tolist(), strict=True)
-    spread = zip(answer.labels, answer.spread.tolist(), strict=True)
-    return {
-        "case": answer.case,
-        "decision": list(answer.decision),
-        "scores": dict(scores),
-        "spread": dict(spread),
-        "warnings": list(answer.warnings),
-    }
+def _name_of(files: tuple[Path, ...]) -> str:
+    return str(files[0] if len(files) == 1 else files[0].parent)
+
+
+def _stems(found: Sequence[tuple[Path, ...]]) -> dict[str, str]:
+    """Return the stem of the files to write for each case; no two are alike."""
+    stems: dict[str, str] = {}
+    taken: set[str] = set()
+    for files in found:
+        name = _name_of(files)
+        plain = Path(name).name
+        for ending in (".nii.gz", Path(plain).suffix):
+            plain = plain.removesuffix(ending) if ending else plain
+        stem, count = plain or "case", 1
+        while stem in taken:
+            count += 1
+            stem = f"{plain}-{count}"
+        taken.add(stem)
+        stems[name] = stem
+    return stems

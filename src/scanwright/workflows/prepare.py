@@ -16,6 +16,7 @@ from scanwright.data import (
     Entry,
     Index,
     IndexOptions,
+    MaskReference,
     SplitOptions,
     SplitPlan,
     Store,
@@ -47,6 +48,8 @@ from scanwright.workflows.precheck import precheck, split_apart
 
 MOST_WORKERS = 8
 KNOBS = ("width", "depth", "stem_stride", "norm", "dropout", "drop_path", "zero_last")
+TIMED_TOGETHER = {"case": 16, "element": 2}
+"""Images or windows in a timed step, by what a network gives."""
 NO_AUDIT = Audit((), (), 0)
 """Of a run that asked for none."""
 ASKED = "asked for on the command line"
@@ -121,7 +124,7 @@ def prepare(
             compute = choose_compute(options.device, threads=1)
         left = options.budget_seconds - (time.monotonic() - started)
         cost = training_cost(compute, workers, progress)
-        resources = Resources(max(left, 1.0), cost, workers)
+        resources = Resources(max(left, 1.0), cost, workers, machine.memory_bytes)
         recipe = write_recipe(fingerprint, split, resources, seed=options.seed)
         recipe = _with_workers(recipe, workers)
         reasons = {"split.folds": split_reason, **recipe.reasons}
@@ -191,7 +194,8 @@ def training_cost(
     def cost(recipe: Recipe) -> float:
         if not timed:
             progress.begin("timing this machine", 1)
-            small = recipe.changed({"network.size": _timing_size(recipe), "training.batch": 16})
+            batch = TIMED_TOGETHER[TASKS[recipe.task.kind].answer]
+            small = recipe.changed({"network.size": _timing_size(recipe), "training.batch": batch})
             timed.append(time_training(small, compute, workers) / operations(small))
             progress.end()
         return timed[0] * operations(recipe)
@@ -272,7 +276,8 @@ def _development(index: Index, plan: SplitPlan) -> Development:
     for entry in (*train, *validation):
         for label in _labels_of(entry):
             counts[label] = counts.get(label, 0) + 1
-    return Development(train, validation, index.task.kind, index.task.labels, counts)
+    task = index.task
+    return Development(train, validation, task.kind, task.labels, counts, task.scheme)
 
 
 def _labels_of(entry: Entry) -> tuple[str, ...]:
@@ -296,12 +301,18 @@ def _check_labels(recipe: Recipe, index: Index) -> None:
         )
 
 
+def files_of(entry: Entry) -> tuple[Path, ...]:
+    """Return the files of a case: of its image, and of its mask if it has one."""
+    masks = entry.target.files if isinstance(entry.target, MaskReference) else ()
+    return (*entry.reference.files, *masks)
+
+
 def _data_key(index: Index, plan: SplitPlan) -> str:
     """Hash which files serve for what, with their sizes and times of change."""
     digest = hashlib.sha256(json.dumps(plan.to_plain(), sort_keys=True).encode())
     seen: set[Path] = set()
     for entry in index.entries:
-        for path in entry.reference.files:
+        for path in files_of(entry):
             if path not in seen:
                 seen.add(path)
                 about = path.stat()

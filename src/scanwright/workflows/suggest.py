@@ -237,7 +237,7 @@ class _Seen:
 def _see(entries: Sequence[Entry], model: Model, progress: Progress) -> _Seen:
     """Read every image once."""
     seen = _Seen()
-    predictor = model.predictor
+    predictor = model.scorer
     does_compare = len(entries) <= MOST_COMPARED
     progress.begin("looking at images", len(entries), "images")
     images = _prepared(entries, predictor, seen, does_compare=does_compare, progress=progress)

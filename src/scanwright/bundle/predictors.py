@@ -1,0 +1,99 @@
+"""From a recipe and trained networks to what answers about a case, by what a network gives."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from scanwright.base import Catalog
+from scanwright.inference import (
+    Answer,
+    Compute,
+    Decision,
+    InputLimits,
+    Predictor,
+    SegmentationPredictor,
+    WindowOptions,
+)
+from scanwright.recipe import TASKS, Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """Networks with their weights, on the device, and what validation said of them.
+
+    Parameters
+    ----------
+    networks
+        At least one.
+    decision, limits
+        How outputs are read, and which inputs are accepted.
+    """
+
+    recipe: Recipe
+    networks: Sequence[nn.Module]
+    decision: Decision
+    limits: InputLimits
+    compute: Compute
+
+
+AnyPredictor = Predictor | SegmentationPredictor
+"""What answers about cases."""
+
+
+def predictor_of(ensemble: Ensemble) -> AnyPredictor:
+    """Return what answers about cases with trained networks."""
+    return PREDICTORS[TASKS[ensemble.recipe.task.kind].answer](ensemble)
+
+
+def case_predictor(ensemble: Ensemble) -> Predictor:
+    """Return what gives scores for a whole case."""
+    recipe = ensemble.recipe
+    return Predictor(
+        networks=ensemble.networks,
+        pipeline=recipe.pipeline(),
+        answer=answer_of(recipe, ensemble.decision),
+        limits=ensemble.limits,
+        compute=ensemble.compute,
+        input_shape=(recipe.network.channels, *recipe.network.size),
+        views=recipe.inference.views,
+        batch=recipe.inference.batch,
+    )
+
+
+def element_predictor(ensemble: Ensemble) -> SegmentationPredictor:
+    """Return what outlines a case on its own grid."""
+    recipe = ensemble.recipe
+    return SegmentationPredictor(
+        networks=ensemble.networks,
+        pipeline=recipe.pipeline(),
+        scheme=recipe.task.scheme,
+        limits=ensemble.limits,
+        compute=ensemble.compute,
+        window=recipe.network.size,
+        options=WindowOptions(
+            overlap=recipe.inference.overlap,
+            batch=recipe.inference.batch,
+            mirrors=recipe.inference.flips,
+        ),
+        thresholds=ensemble.decision.thresholds,
+        refinements=recipe.refinements(),
+    )
+
+
+def answer_of(recipe: Recipe, decision: Decision) -> Answer:
+    """Return how the outputs of a recipe's networks are read, given what validation decided."""
+    task = TASKS[recipe.task.kind]
+    return Answer(
+        labels=recipe.task.labels,
+        decode=task.decode,
+        decide=task.decide,
+        decision=decision,
+        is_scored_by_class=task.is_scored_by_class,
+    )
+
+
+PREDICTORS: Catalog[Callable[[Ensemble], AnyPredictor]] = Catalog(
+    "predictor", {"case": case_predictor, "element": element_predictor}
+)
+"""By what a network gives."""

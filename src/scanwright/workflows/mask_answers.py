@@ -1,0 +1,215 @@
+"""What an ensemble outlines in cases that it had not learnt from, kept on disk one by one."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scanwright.base import SILENT, Options, Progress, ScanwrightError, replacing
+from scanwright.bundle import Ensemble, predictor_of
+from scanwright.data import Entry, encode_labels, read_case, to_codes
+from scanwright.image import Array, Case, Geometry, LabelScheme, MaskPrediction, MaskTarget
+from scanwright.inference import (
+    Compute,
+    Decision,
+    InputLimits,
+    Outlined,
+    Refinement,
+    SegmentationPredictor,
+    candidate_refinements,
+    choose_refinements,
+    element_mm,
+)
+from scanwright.inference.outlines import Outlines
+from scanwright.recipe import Recipe
+from scanwright.training import Fit, Trained, held_out
+
+MOST_REFINED = 60
+"""Cases on which refinements are tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskAnswer:
+    """One case as it is and as it was outlined.
+
+    Parameters
+    ----------
+    file
+        Holds both maps.
+    """
+
+    entry: Entry
+    file: Path
+    geometry: Geometry
+
+    def maps(self) -> tuple[Array, Array]:
+        """Return true and outlined label maps, shape (1 or K, *space) each."""
+        with np.load(self.file, allow_pickle=False) as kept:
+            return kept["truth"], kept["outlined"]
+
+
+@dataclass(slots=True)
+class MaskAnswers:
+    """Outlines cases and keeps what it outlined, so that a run that died goes on.
+
+    Parameters
+    ----------
+    folder
+        For the maps.
+    skipped
+        (case, reason) of cases that could not be prepared.
+    notes
+        Why cases could not be outlined.
+    """
+
+    recipe: Recipe
+    limits: InputLimits
+    compute: Compute
+    folder: Path
+    progress: Progress = SILENT
+    skipped: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def held_out(
+        self, fit: Fit, members: Sequence[Trained], entries: Sequence[Entry]
+    ) -> list[MaskAnswer]:
+        """Outline every validation case with the networks that had not learnt from it.
+
+        Parameters
+        ----------
+        entries
+            In the order of the rows of the folds.
+        """
+        rows = {row for member in members for row in fit.folds[member.fold].validation.tolist()}
+        self.progress.begin("outlining validation cases", len(rows), "cases")
+        found: list[MaskAnswer] = []
+        predictor: SegmentationPredictor | None = None
+        networks: object = None
+        key = ""
+        for held in held_out(fit, members):
+            if held.networks is not networks:
+                predictor, networks = self._predictor(held.networks), held.networks
+                which = [m for m in members if held.row in fit.folds[m.fold].validation]
+                key = self._key(which)
+            assert predictor is not None
+            found += self._answer(predictor, entries[held.row], key)
+        self.progress.end()
+        return found
+
+    def tested(
+        self, fit: Fit, members: Sequence[Trained], entries: Sequence[Entry]
+    ) -> list[MaskAnswer]:
+        """Outline test cases with all networks together."""
+        if not entries:
+            return []
+        self.progress.begin("outlining test cases", len(entries), "cases")
+        predictor = self._predictor([fit.network(member) for member in members])
+        key = self._key(members)
+        found = [one for entry in entries for one in self._answer(predictor, entry, key)]
+        self.progress.end()
+        return found
+
+    def choose_refinements(self, validated: Sequence[MaskAnswer]) -> Recipe:
+        """Keep what raises the Dice of outlines in validation; also used for what follows."""
+        if not validated or self.recipe.postprocessing:
+            return self.recipe
+        step = max(1, len(validated) // MOST_REFINED)
+        chosen = validated[::step][:MOST_REFINED]
+        scheme = self.recipe.task.scheme
+
+        def cases() -> Iterable[Outlined]:
+            for answer in chosen:
+                truth, outlined = answer.maps()
+                yield Outlined(outlined, _without_unknown(truth, scheme), _element(answer))
+
+        trials = choose_refinements(cases, scheme, candidate_refinements(scheme))
+        kept = [trial for trial in trials if trial.is_kept]
+        reason = "; ".join(
+            f"{trial.refinement.kind} brings Dice in validation from {trial.before:.4f} to "
+            f"{trial.after:.4f}"
+            for trial in kept
+        )
+        steps = tuple(_step(trial.refinement) for trial in kept)
+        reason = reason or f"none of {len(trials)} that were tried raises Dice in validation"
+        self.recipe = self.recipe.changed({"postprocessing": steps}, reason)
+        return self.recipe
+
+    def refined(self, answer: MaskAnswer) -> tuple[Array, Array]:
+        """Return true and outlined maps, the latter after all refinements."""
+        truth, outlined = answer.maps()
+        outlines = Outlines(outlined, self.recipe.task.scheme, _element(answer))
+        for refinement in self.recipe.refinements():
+            refinement.apply(outlines)
+        return truth, outlined
+
+    def _predictor(self, networks: Sequence[object]) -> SegmentationPredictor:
+        ensemble = Ensemble(self.recipe, networks, Decision(), self.limits, self.compute)  # type: ignore[arg-type]  # networks of a fit
+        predictor = predictor_of(ensemble)
+        assert isinstance(predictor, SegmentationPredictor)
+        # Refinements are chosen on what the networks alone outline.
+        return replace(predictor, refinements=()).quickened()
+
+    def _answer(
+        self, predictor: SegmentationPredictor, entry: Entry, key: str
+    ) -> Iterator[MaskAnswer]:
+        """Give the answer about a case, or note why there is none."""
+        stem = hashlib.sha256(f"{entry.name} {key}".encode()).hexdigest()[:24]
+        file = self.folder / f"{stem}.npz"
+        try:
+            case = read_case(entry)
+            if not file.exists():
+                _keep(file, case, predictor.predict_one(replace(case, target=None)))
+        except ScanwrightError as error:
+            self.notes = (*self.notes, f"{entry.name} could not be outlined: {error.sentence()}")
+        else:
+            yield MaskAnswer(entry, file, case.image.geometry)
+        self.progress.step(1)
+
+    def _key(self, members: Sequence[Trained]) -> str:
+        """Hash the networks and how they are shown a case."""
+        digest = hashlib.sha256(self.recipe.inference.model_dump_json().encode())
+        for member in members:
+            for name, tensor in sorted(member.weights.items()):
+                digest.update(name.encode())
+                digest.update(tensor.float().numpy().tobytes())
+        return digest.hexdigest()
+
+
+def encoded_truth(labels: Array, scheme: LabelScheme) -> Array:
+    """Return a true map (1, *space) as metrics take it: (*space), or (K, *space) of regions."""
+    return encode_labels(to_codes(labels[0], scheme), scheme)
+
+
+def encoded_outlines(labels: Array, scheme: LabelScheme) -> Array:
+    """Return an outlined map, (1, *space) or (K, *space), as metrics take it."""
+    if not scheme.is_exclusive:
+        return labels
+    return np.maximum(encoded_truth(labels, scheme), 0)
+
+
+def _keep(file: Path, case: Case, prediction: MaskPrediction) -> None:
+    assert isinstance(case.target, MaskTarget)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(file) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(
+            stream, truth=case.target.labels.array, outlined=prediction.labels.array
+        )
+
+
+def _step(refinement: Refinement) -> dict[str, Any]:  # Any: plain values
+    assert isinstance(refinement, Options)
+    return {"kind": refinement.kind, **refinement.model_dump(mode="json", exclude_none=True)}
+
+
+def _element(answer: MaskAnswer) -> float:
+    return element_mm(answer.geometry)
+
+
+def _without_unknown(truth: Array, scheme: LabelScheme) -> Array:
+    """Return a true map in the form of an outlined one, what is unknown as background."""
+    if scheme.is_exclusive:
+        return truth if scheme.ignore is None else np.where(truth == scheme.ignore, 0, truth)
+    return np.maximum(encoded_truth(truth, scheme), 0).astype(np.uint8)

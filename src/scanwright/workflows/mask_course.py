@@ -1,0 +1,185 @@
+"""The course of answers for every element: outlines, judged on the cases' own grids."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, prod
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from scanwright.base import SILENT, Progress
+from scanwright.data import (
+    Entry,
+    Preparation,
+    WindowStore,
+    build_window_store,
+    read_case,
+)
+from scanwright.inference import Decision, window_starts
+from scanwright.recipe import Recipe, enough_windows
+from scanwright.training import (
+    Costs,
+    Fit,
+    Fold,
+    StoredWindows,
+    Trained,
+    choose_mirrors,
+    plan_steps,
+    train_side_by_side,
+)
+from scanwright.workflows.allowance import REPORT_SECONDS, rounds_of
+from scanwright.workflows.course import Conclusion
+from scanwright.workflows.mask_answers import MaskAnswers
+from scanwright.workflows.mask_evaluate import evaluate_masks
+from scanwright.workflows.prepare import Prepared, files_of
+
+CASE_SECONDS = 0.5
+"""Reading, resampling back and measuring a case, at the least."""
+MIRROR_SHARE = 0.1
+"""Trying mirrored views may take this share of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskCourse:
+    """Prepared cases from which windows are cut, and the label map of each."""
+
+    prepared: Prepared
+    folder: Path
+    store: WindowStore
+    material: StoredWindows
+    folds: Sequence[Fold]
+
+    @classmethod
+    def open(cls, prepared: Prepared, folder: Path, progress: Progress = SILENT) -> "MaskCourse":
+        """Preprocess every case to learn from or to validate on, or reuse what is there."""
+        recipe = prepared.recipe
+        entries = {
+            entry.name: entry
+            for fold in prepared.plan.folds
+            for entry in (*fold.train, *fold.validation)
+        }
+        preparation = Preparation(
+            read_case,
+            recipe.pipeline(),
+            recipe.task.scheme,
+            recipe.network.size,
+            source_key=_source_key,
+        )
+        store = build_window_store(sorted(entries.items()), preparation, folder, progress=progress)
+        place = {name: row for row, name in enumerate(store.names)}
+        folds = [
+            Fold(train=_rows(fold.train, place), validation=_rows(fold.validation, place))
+            for fold in prepared.plan.folds
+        ]
+        return cls(prepared, folder, store, StoredWindows(store), folds)
+
+    def plan(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
+        """Set the number of steps, and try mirrored views only where there is time for them."""
+        recipe = self._affordable_mirrors(fit, costs, seconds)
+        after = self._after(recipe, fit, costs.validation)
+        plan = plan_steps(
+            seconds - after,
+            costs,
+            rounds=rounds_of(recipe),
+            validations=recipe.training.validations,
+            enough=ceil(enough_windows(recipe) / recipe.training.batch),
+        )
+        steps = (max(1, round(plan.steps * recipe.schedule.length)),) * recipe.training.members
+        return recipe.changed({"schedule.steps": steps}, plan.reason)
+
+    def after_seconds(self, fit: Fit, validation_seconds: float) -> float:
+        """Expect the time for outlining every validation and test case, and the report."""
+        return self._after(fit.recipe, fit, validation_seconds)
+
+    def most_steps(self, fit: Fit) -> int:
+        """Return the steps that no member exceeds."""
+        if fit.recipe.schedule.length < 1:
+            return max(fit.recipe.schedule.steps)
+        return ceil(enough_windows(fit.recipe) / fit.recipe.training.batch)
+
+    def train(self, fit: Fit) -> list[Trained]:
+        """Train all members, side by side where the recipe says so."""
+        return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
+
+    def decision(self, fit: Fit, members: Sequence[Trained]) -> Decision:
+        """Decide for the most probable label, and for a region from one half on."""
+        return Decision()
+
+    def conclude(
+        self, fit: Fit, members: Sequence[Trained], notes: tuple[str, ...], spare: float
+    ) -> Conclusion:
+        """Choose mirrored views and refinements on validation, then measure both parts."""
+        recipe = fit.recipe.changed({"schedule.steps": tuple(member.steps for member in members)})
+        if recipe.inference.tried != "none" and not recipe.inference.flips:
+            axes, reason = choose_mirrors(fit, members)
+            recipe = recipe.changed({"inference.flips": axes}, reason)
+        answers = MaskAnswers(
+            recipe=recipe,
+            limits=self.prepared.fingerprint.limits(),
+            compute=fit.compute,
+            folder=self.folder.parent / "answers",
+            progress=fit.progress,
+            skipped=self.store.skipped,
+        )
+        by_name = {entry.name: entry for entry in self.prepared.everything()}
+        validated = answers.held_out(fit, members, [by_name[name] for name in self.store.names])
+        recipe = answers.choose_refinements(validated)
+        prepared = replace(self.prepared, recipe=recipe)
+        tested = answers.tested(fit, members, self.prepared.test)
+        parts = {"test": tested, "validation": validated}
+        evaluation = evaluate_masks(prepared, answers, parts, members, notes)
+        return Conclusion(recipe, self.decision(fit, members), evaluation)
+
+    def _after(self, recipe: Recipe, fit: Fit, validation_seconds: float) -> float:
+        validated = sum(len(fold.validation) for fold in fit.folds[: recipe.training.members])
+        tested = len(self.prepared.test)
+        each = self._seconds_per_case(fit, validation_seconds)
+        mirrors = 1 if recipe.inference.tried == "none" else 2 ** len(recipe.augmentation.flips)
+        trying = (mirrors + 1) * validation_seconds * recipe.training.members
+        looking = each * mirrors * (validated + recipe.training.members * tested)
+        return REPORT_SECONDS + trying + looking + CASE_SECONDS * (validated + tested)
+
+    def _seconds_per_case(self, fit: Fit, validation_seconds: float) -> float:
+        """Expect the seconds in which one network sees all windows of a case."""
+        judge = self.material.judge(fit.recipe, fit.folds[0], fit.means)
+        window, overlap = fit.recipe.network.size, fit.recipe.inference.overlap
+        counts = [
+            prod(
+                len(window_starts(length, edge, overlap))
+                for length, edge in zip(self.store.case(name).size, window, strict=True)
+            )
+            for name in self.store.names
+        ]
+        return validation_seconds / max(len(judge.windows), 1) * float(np.mean(counts))
+
+    def _affordable_mirrors(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
+        recipe = fit.recipe
+        if recipe.inference.tried == "none" or not recipe.augmentation.flips:
+            return recipe
+        without = recipe.changed({"inference.tried": "none"})
+        more = self._after(recipe, fit, costs.validation) - self._after(
+            without, fit, costs.validation
+        )
+        if more <= MIRROR_SHARE * seconds:
+            return recipe
+        reason = (
+            f"to look at mirrored windows too would take {more:.0f} s; at most "
+            f"{MIRROR_SHARE:.0%} of the time are spent so"
+        )
+        return recipe.changed({"inference.tried": "none"}, reason)
+
+
+def _rows(entries: Sequence[Entry], place: dict[str, int]) -> npt.NDArray[np.int64]:
+    """Return the places of entries, leaving out those that could not be prepared."""
+    return np.array([place[entry.name] for entry in entries if entry.name in place], np.int64)
+
+
+def _source_key(entry: Entry) -> str:
+    """Hash the names, sizes and times of a case's files."""
+    digest = hashlib.sha256()
+    for path in files_of(entry):
+        about = path.stat()
+        digest.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

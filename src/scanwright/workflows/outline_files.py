@@ -1,0 +1,86 @@
+"""Outlines as files: label maps on the grid of the source, and pictures of them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from scanwright.image import Array, Image, MaskPrediction
+from scanwright.io import write
+from scanwright.workflows.answer_rows import Outline
+
+COLOURS = (
+    (230, 60, 60), (60, 160, 230), (240, 180, 40), (90, 190, 90), (170, 100, 220), (230, 120, 180),
+)  # fmt: skip
+"""Of the names in an overlay, in their order, over and over."""
+TINT = 0.45
+"""Share of the colour inside an outline; its rim is drawn full."""
+PLANE = 2
+
+
+def write_outlines(
+    prediction: MaskPrediction, image: Image, folder: Path, stem: str, ending: str
+) -> Outline:
+    """Write what was outlined in a case.
+
+    Parameters
+    ----------
+    image
+        Of the case.
+    stem
+        Name of the files without ending.
+    ending
+        Of label maps of volumes, such as ".nii.gz". In a plane a map is a PNG of whole numbers,
+        with an overlay in colour beside it.
+
+    Returns
+    -------
+    The files; a map for each name where names overlap.
+    """
+    is_plane = image.rank == PLANE
+    ending = ".png" if is_plane else ending
+    labels = prediction.labels
+    files = []
+    if prediction.scheme.is_exclusive:
+        files.append(_written(labels, folder / f"{stem}_mask{ending}"))
+    else:
+        for place, name in enumerate(prediction.scheme.names):
+            one = labels.with_array(labels.array[place : place + 1])
+            files.append(_written(one, folder / f"{stem}_{_safe(name)}{ending}"))
+    if is_plane:
+        picture = Image(overlay(image, prediction), image.geometry)
+        files.append(_written(picture, folder / f"{stem}_overlay.png"))
+    return Outline(
+        prediction.case,
+        tuple(files),
+        dict(prediction.volumes_ml),
+        dict(prediction.areas_mm2),
+        dict(prediction.diameters_mm),
+        prediction.warnings,
+    )
+
+
+def overlay(image: Image, prediction: MaskPrediction) -> Array:
+    """Return the image in grey with what was outlined in colour, shape (3, *space), uint8."""
+    from scipy.ndimage import binary_erosion
+
+    grey = image.array.mean(axis=0, dtype=np.float64)
+    low, high = np.percentile(grey, (0.5, 99.5))
+    grey = np.clip((grey - low) / max(high - low, 1e-12), 0, 1) * 255
+    shown = np.repeat(grey[None], 3, axis=0)
+    for place, name in enumerate(prediction.scheme.names):
+        mask = prediction.mask(name)
+        colour = np.array(COLOURS[place % len(COLOURS)], dtype=np.float64)[:, None]
+        rim = mask & ~binary_erosion(mask)
+        shown[:, mask] = (1 - TINT) * shown[:, mask] + TINT * colour
+        shown[:, rim] = colour
+    return np.round(shown).astype(np.uint8)
+
+
+def _written(image: Image, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(image, path)
+    return path
+
+
+def _safe(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
