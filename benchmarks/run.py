@@ -7,6 +7,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ALL = (
     "startup.py",
+    "resampling.py",
     "tutorial_cnn.py",
     "augmentation.py",
     "near_duplicates.py",
