@@ -51,3 +51,16 @@ def test_a_prediction_goes_between_processes_and_cannot_be_changed() -> None:
     assert again.labels.is_equal(prediction.labels)
     with pytest.raises(TypeError):
         prediction.volumes_ml["liver"] = 2.0  # type: ignore[index]  # what must not work
+
+
+def test_classes_are_their_own_values() -> None:
+    prediction = MaskPrediction("a", labels(np.ones((1, 2, 2), dtype=np.uint8)), CLASSES)
+    assert prediction.as_values() is prediction.labels
+
+
+def test_regions_become_the_value_that_lies_in_just_these() -> None:
+    maps = np.array([[[0, 1, 1, 0]], [[0, 0, 1, 1]]], dtype=np.uint8)
+    prediction = MaskPrediction("a", labels(maps), REGIONS)
+    # Core outside whole is nobody's: as far from 0 as from 2, and 0 is lower.
+    assert prediction.as_values().array.tolist() == [[[0, 1, 2, 0]]]
+    assert prediction.as_values().geometry == prediction.labels.geometry

@@ -87,6 +87,29 @@ class MaskPrediction:
             return np.asarray(self.labels.array[0] == values[0])
         return np.isin(self.labels.array[0], values)
 
+    def as_values(self) -> Image:
+        """Return one channel with the scheme's values, as a file of labels holds them.
+
+        Where regions overlap, an element takes the value that belongs to just the regions in which
+        it lies. Regions may be predicted in a way that no value has ("core" outside "whole"); then
+        it takes the value that differs in the fewest regions, the lowest of equals.
+        """
+        if self.scheme.is_exclusive:
+            return self.labels
+        values = sorted(self.scheme.known - {self.scheme.ignore})
+        groups = self.scheme.values
+        owners = np.array([[value in group for group in groups] for value in values])  # (V, K)
+        chosen = np.zeros(self.labels.size, dtype=np.uint16 if values[-1] > 255 else np.uint8)
+        fewest = np.full(self.labels.size, len(groups) + 1, dtype=np.uint8)
+        for value, inside in zip(values, owners, strict=True):
+            wrong = np.zeros(self.labels.size, dtype=np.uint8)
+            for region, is_inside in zip(self.labels.array, inside, strict=True):
+                wrong += (region != 0) != is_inside
+            is_better = wrong < fewest
+            chosen[is_better] = value
+            fewest[is_better] = wrong[is_better]
+        return self.labels.with_array(chosen[None])
+
     def __reduce__(self) -> tuple[object, ...]:
         """Go between processes: read-only mappings do not pickle by themselves."""
         sizes = (dict(self.volumes_ml), dict(self.areas_mm2), dict(self.diameters_mm))
