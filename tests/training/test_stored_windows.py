@@ -8,11 +8,14 @@ import pytest
 import torch
 
 from scanwright.base import RecipeError
-from scanwright.image import LabelScheme
+from scanwright.data import Preparation, build_window_store
+from scanwright.image import Case, Image, LabelScheme, MaskTarget
 from scanwright.recipe import Recipe
 from scanwright.training import Fold, Means, StoredWindows, train_side_by_side
+from scanwright.training import stored_windows as module
 from scanwright.training.checkpoint import Checkpoint
 from scanwright.training.stored_windows import WindowFeed
+from scanwright.transforms import Pipeline
 from tests.training.builders import CPU, Interrupter, press_ctrl_c, same_weights, without_seconds
 from tests.training.window_builders import (
     REGIONS,
@@ -116,8 +119,6 @@ def test_what_is_outside_stays_unknown_where_value_0_means_unknown() -> None:
 def test_the_same_step_is_fed_the_same_whatever_the_threads(
     threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scanwright.training import stored_windows as module
-
     recipe = window_recipe(3)
     expected = {step: batch(feed(recipe), step) for step in (5, 0, 1)}
     monkeypatch.setattr(module, "READERS", {"cpu": threads})
@@ -250,4 +251,50 @@ def test_cases_of_other_labels_or_channels_are_refused(tmp_path: Path) -> None:
         window_fit(tmp_path, window_recipe(), material=material)
     with pytest.raises(RecipeError, match="channels and axes") as caught:
         window_fit(tmp_path, window_recipe(network__channels=2))
-    assert caught.value.got == "1 channels, 2 axes"
+    assert caught.value.got == "1 channels, 2 axes in case 0"
+
+
+def test_large_windows_are_fewer_to_validate_on() -> None:
+    """Drawn ones only: cases that are few enough are seen whole."""
+    counts = {}
+    for edge in (64, 512, 2048):
+        recipe = window_recipe(network__size=(edge, edge))
+        store = toy_store()
+        wide = {
+            name: replace(
+                store.case(name),
+                image=np.broadcast_to(np.float32(0), (1, 9000, 9000)),
+                codes=np.broadcast_to(np.uint8(0), (9000, 9000)),
+                counts={0: 1},
+            )
+            for name in store.names
+        }
+        material = StoredWindows(replace(store, cases=wide))
+        small = Means(CPU, 1 << 20)  # not enough to hold them
+        counts[edge] = len(material.judge(recipe, window_folds()[0], small).windows)
+    assert counts == {64: 128, 512: 128, 2048: 16}
+
+
+def test_cases_on_disk_are_fed_as_those_in_memory(tmp_path: Path) -> None:
+    held = toy_store()
+    sources = [(name, name) for name in held.names]
+
+    def read(name: str) -> Case:
+        case = held.case(name)
+        labels = Image.from_array(case.codes[None])
+        return Case(name, {"image": Image.from_array(case.image)}, MaskTarget(labels, held.scheme))
+
+    preparation = Preparation(read, Pipeline(()), held.scheme, WINDOW[2])
+    store = build_window_store(sources, preparation, tmp_path, workers=1)
+    recipe = window_recipe()
+    fold = window_folds()[0]
+    fed = []
+    for memory in (1 << 30, 0):
+        material = pickle.loads(pickle.dumps(StoredWindows(store)))
+        (phase,) = material.phases(recipe, fold, 0, Means(CPU, memory))
+        fed.append([batch(phase.feed, step) for step in range(3)])
+        kinds = {type(case.image) for case in material._near(Means(CPU, memory)).cases.values()}
+        assert (kinds == {np.ndarray}) is bool(memory)
+    for one, other in zip(*fed, strict=True):
+        assert torch.equal(one[0], other[0])
+        assert torch.equal(one[1], other[1])

@@ -1,5 +1,6 @@
 """Windows of prepared cases, with the label map under each, as material to train on."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,8 +26,10 @@ READERS = {"cpu": 1}
 """Threads that make batches, by device: a processor that trains has none to spare."""
 MANY_READERS = 6
 """Threads that make batches for another device."""
-VALIDATED = 128
-"""Windows that a network is validated on during training, at most."""
+MOST_VALIDATED, LEAST_VALIDATED = 128, 16
+"""Windows that a network is validated on during training, at most: many small or few large ones."""
+VALIDATED_ELEMENTS = 2**25
+"""Elements of so many, between those limits: validation shall cost little beside training."""
 
 
 @dataclass(slots=True)
@@ -40,12 +43,12 @@ class StoredWindows:
     at_once
         Windows in one pass; larger batches are summed from several passes, which bounds memory.
     validated
-        Windows that a network is validated on during training, at most.
+        Windows that a network is validated on during training, at most; by their size if not given.
     """
 
     store: WindowStore
     at_once: int | None = None
-    validated: int = VALIDATED
+    validated: int | None = None
     _held: WindowStore | None = field(init=False, default=None, repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:  # Any: a class and its arguments
@@ -54,7 +57,6 @@ class StoredWindows:
 
     def check(self, recipe: Recipe) -> None:
         """Refuse a recipe that is not for these cases, or asks for what windows cannot have."""
-        case = self.store.case(self.store.names[0])
         if recipe.task.scheme != self.store.scheme:
             raise RecipeError(
                 "The prepared label maps are of other labels.",
@@ -62,14 +64,17 @@ class StoredWindows:
                 legal=", ".join(recipe.task.labels),
                 where="task.labels",
             )
-        found = (case.channels, len(case.size))
-        if found != (recipe.network.channels, len(recipe.network.size)):
-            raise RecipeError(
-                "The prepared images do not have the network's channels and axes.",
-                got=f"{found[0]} channels, {found[1]} axes",
-                legal=f"{recipe.network.channels} channels, {len(recipe.network.size)} axes",
-                where="network.channels",
-            )
+        legal = (recipe.network.channels, len(recipe.network.size))
+        for name in self.store.names:
+            case = self.store.case(name)
+            found = (case.channels, len(case.size))
+            if found != legal:
+                raise RecipeError(
+                    "A prepared image does not have the network's channels and axes.",
+                    got=f"{found[0]} channels, {found[1]} axes in {name}",
+                    legal=f"{legal[0]} channels, {legal[1]} axes",
+                    where="network.channels",
+                )
         _refuse_settings(recipe)
 
     def phases(self, recipe: Recipe, fold: Fold, index: int, means: Means) -> tuple[Phase, ...]:
@@ -97,7 +102,9 @@ class StoredWindows:
 
     def judge(self, recipe: Recipe, fold: Fold, means: Means) -> WindowJudge:
         """Return what validates the members of a fold, on the same windows every time."""
-        return WindowJudge.of(recipe, self._near(means), fold.validation, self.validated, means)
+        by_size = VALIDATED_ELEMENTS // math.prod(recipe.network.size)
+        most = self.validated or max(LEAST_VALIDATED, min(by_size, MOST_VALIDATED))
+        return WindowJudge.of(recipe, self._near(means), fold.validation, most, means)
 
     def _near(self, means: Means) -> WindowStore:
         """Return the store, in memory where it fits."""
