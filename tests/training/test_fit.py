@@ -371,3 +371,8 @@ def test_a_machine_that_slows_down_makes_the_run_shorter_but_whole(tmp_path: Pat
 
 def test_labels_are_named_for_every_kind_of_task() -> None:
     assert set(LABELS) == {kind for kind, task in TASKS.items() if task.answer == "case"}
+
+
+def test_an_epoch_is_as_much_as_there_is_to_learn_from(tmp_path: Path) -> None:
+    assert toy_fit(tmp_path).steps_per_epoch == 3
+    assert toy_fit(tmp_path, toy_recipe(training__batch=24)).steps_per_epoch == 1
