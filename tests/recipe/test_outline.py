@@ -150,7 +150,7 @@ def test_half_an_hour_on_two_cores_gives_a_light_network_all_of_the_hippocampus(
     recipe = write(hippocampus(), 1800.0)
     assert recipe.network.name == "unet_light"
     assert recipe.network.size == (40, 56, 40)
-    assert recipe.training.members == 1
+    assert recipe.training.members == 2
     assert "made for processors" in recipe.reasons["network.name"]
     assert "the time allows about" in recipe.reasons["network.size"]
 

@@ -110,7 +110,7 @@ def _recipe(setting: Setting, attempt: Attempt) -> Recipe:
         optimiser=OptimiserChoice(
             name="adamw", rate=2e-3, weight_decay=0.01, second_momentum=0.99, clip=12.0
         ),
-        schedule=ScheduleChoice(name="cosine", warmup=0.1),
+        schedule=ScheduleChoice(name="cosine", warmup=0.15),
         training=TrainingChoice(
             batch=LEAST_BATCH,
             seed=setting.seed,
@@ -185,7 +185,8 @@ def _foreground_reason(facts: MaskFacts) -> str:
 def _window_reason(attempt: Attempt, windows: float) -> str:
     edges = " × ".join(map(str, attempt.window))
     median = " × ".join(map(str, attempt.grid.size))
-    reason = f"{edges}: {100 * attempt.coverage:.2g} % of the median image of {median}"
+    share = min(99.9, 100 * attempt.coverage) if attempt.coverage < 1 else 100
+    reason = f"{edges}: {share:.3g} % of the median image of {median}"
     if math.isinf(windows):
         return f"{reason}, as large as the memory allows"
     reason += f"; the time allows about {windows:,.0f} windows"

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from scanwright.nets import NetworkOptions, unet_topology
 from scanwright.recipe.activations import training_bytes
-from scanwright.recipe.grid import Grid
+from scanwright.recipe.grid import UNEQUAL, Grid
 
 LARGEST = {2: 2048**2, 3: 256**3}
 """Elements of the window that the search begins with, by rank (nnU-Net)."""
+MOST_ELEMENTS = {2: 640**2, 3: 1.25 * 128**3}
+"""Larger windows show hardly more that matters, whatever the memory: nnU-Net's have 128³."""
 SMALLEST = {2: 64, 3: 32}
 """Edge by rank that windows are not made smaller than, unless the images are."""
 STEPS = ((64, 8), (160, 16), (math.inf, 32))
@@ -61,7 +63,7 @@ LADDER = (
 )
 ENOUGH = 150_000
 """Windows after which a network gains nothing more that is worth the time."""
-EACH = 20_000
+EACH = 8_000
 """Windows that each network of several must have."""
 
 
@@ -85,7 +87,7 @@ class Attempt:
 
     def network(self, channels: int, outputs: int) -> NetworkOptions:
         """Return the options of the network."""
-        return NetworkOptions(
+        options = NetworkOptions(
             rank=len(self.window),
             channels=channels,
             outputs=outputs,
@@ -94,6 +96,21 @@ class Attempt:
             stem_stride=self.rung.stem_stride,
             deep_supervision=True,
         )
+        stem = self._stem()
+        if len(set(stem)) == 1:
+            return options
+        # Not along thick slices: there the resolution is halved no further.
+        size = tuple(math.ceil(edge / by) for edge, by in zip(self.window, stem, strict=True))
+        spacing = tuple(step * by for step, by in zip(self.grid.spacing_mm, stem, strict=True))
+        strides, kernels = unet_topology(size, spacing)
+        stages = {"strides": (stem, *strides[1:]), "kernels": kernels, "stem_stride": None}
+        return options.model_copy(update=stages)
+
+    def _stem(self) -> tuple[int, ...]:
+        """Return by how much the network reduces each axis at its entry."""
+        reduction, finest = self.rung.stem_stride or 1, min(self.grid.spacing_mm)
+        is_fine = (step < UNEQUAL * finest for step in self.grid.spacing_mm)
+        return tuple(reduction if fine else 1 for fine in is_fine)
 
     @property
     def coverage(self) -> float:
@@ -147,21 +164,19 @@ def shrunk(window: tuple[int, ...], grid: Grid) -> tuple[int, ...] | None:
 def fitting_window(
     grid: Grid, rung: Rung, channels: int, outputs: int, memory_bytes: float
 ) -> tuple[int, ...]:
-    """Return the largest window of which two fit into the memory."""
+    """Return the largest window of which two fit into the memory, and which is not too slow."""
     allowed = memory_allowed(memory_bytes)
-    window = largest_window(grid)
+    window = _cut_to(largest_window(grid), MOST_ELEMENTS.get(len(grid.size), math.inf), grid)
     while True:
         options = Attempt(grid, window, rung).network(channels, outputs)
         needed = LEAST_BATCH * training_bytes(rung.name, options)
         if needed <= allowed:
             return window
         # Memory grows with elements: cut as many at once as are too many.
-        goal = math.prod(window) * allowed / needed
-        while math.prod(window) > goal:
-            smaller = shrunk(window, grid)
-            if smaller is None:
-                return window
-            window = smaller
+        smaller = _cut_to(window, math.prod(window) * allowed / needed, grid)
+        if smaller == window:
+            return window
+        window = smaller
 
 
 def memory_allowed(memory_bytes: float) -> float:
@@ -237,10 +252,18 @@ def _on_coarser_grids(attempt: Attempt, smallest: float) -> Iterator[Attempt]:
 def _halvings(window: tuple[int, ...], grid: Grid) -> Iterator[tuple[int, ...]]:
     """Give windows of half the elements of the one before."""
     while True:
-        goal = math.prod(window) / 2
-        while math.prod(window) > goal:
-            smaller = shrunk(window, grid)
-            if smaller is None:
-                return
-            window = smaller
-        yield window
+        smaller = _cut_to(window, math.prod(window) / 2, grid)
+        if math.prod(smaller) > math.prod(window) / 2:
+            return
+        yield smaller
+        window = smaller
+
+
+def _cut_to(window: tuple[int, ...], elements: float, grid: Grid) -> tuple[int, ...]:
+    """Return a window of so many elements at most, or the smallest allowed."""
+    while math.prod(window) > elements:
+        smaller = shrunk(window, grid)
+        if smaller is None:
+            return window
+        window = smaller
+    return window
