@@ -245,6 +245,12 @@ def test_an_absurd_spacing_is_refused() -> None:
         Pipeline((Resample(spacing_mm=(1e-4,)),)).apply_image(image)
 
 
+def test_what_does_not_fit_the_memory_is_refused_before_it_is_tried() -> None:
+    many = Image(np.zeros((2000, 2, 2, 2), np.uint8), Geometry.axial((1.0, 1.0, 1.0)))
+    with pytest.raises(ResourceError, match="memory that is free"):  # 8 TB
+        Pipeline((Resample(spacing_mm=(0.002,)),)).apply_image(many)
+
+
 def test_one_value_per_axis_is_asked_for() -> None:
     with pytest.raises(RecipeError, match=r"resize\.size"):
         Pipeline((Resize(size=(4, 4)),)).apply_image(Image.from_array(np.zeros((1, 4, 4, 4))))

@@ -208,7 +208,7 @@ class Standardise(ValueTransform):
 
     Where values have a meaning of their own, as HU have, the numbers are those of what is outlined
     in the training set: clipped to the 0.5 and 99.5 percentile, with mean and standard deviation
-    (F. Isensee et al., nnU-Net, Nature Methods 2021, supplementary note 2, "CT normalisation").
+    (F. Isensee et al., nnU-Net, Nature Methods 2021, its rule for CT).
     """
 
     kind: ClassVar[str] = "standardise"

@@ -1,12 +1,13 @@
 """Transforms that give an image other elements over the same part of the world."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Annotated, ClassVar, Literal, TypeVar
 
 import numpy as np
 from pydantic import Field
 
-from scanwright.base import GeometryError, ResourceError, option
+from scanwright.base import GeometryError, ResourceError, option, read_machine
 from scanwright.image import Geometry, Image
 from scanwright.transforms.axis_map import AxisMap, Interpolation, LabelInterpolation
 from scanwright.transforms.kernels import resample, resample_labels
@@ -22,6 +23,9 @@ from scanwright.transforms.transform import (
 
 MOST_ELEMENTS = 2**31
 """A larger grid is taken for a mistake in the spacing."""
+
+WORTH_ASKING = 2**28
+"""Bytes above which the free memory is looked up first."""
 
 SHARED = 0.99
 """Spacings that differ by less than this ratio count as one."""
@@ -54,8 +58,8 @@ class Resample(GridTransform):
 
     Slices several times as thick as their elements are wide hold nothing that could be interpolated
     between them: beyond `coarse_above` the nearest slice is taken along that axis, there and back,
-    for images and labels alike (F. Isensee et al., nnU-Net, Nature Methods 2021, supplementary
-    note 2, whose limit is 3). Where two axes share the coarsest spacing, none is taken apart.
+    for images and labels alike (F. Isensee et al., nnU-Net, Nature Methods 2021, whose limit is 3).
+    Where two axes share the coarsest spacing, none is taken apart.
     """
 
     kind: ClassVar[str] = "resample"
@@ -91,7 +95,7 @@ class Resample(GridTransform):
         GeometryError
             The image has no physical size.
         ResourceError
-            The new grid would be absurdly large.
+            The new grid would be absurdly large, or larger than the memory that is free.
         """
         old = image.geometry
         if not old.is_physical:
@@ -104,7 +108,7 @@ class Resample(GridTransform):
         spacing = tuple(new or kept for new, kept in zip(asked, old.spacing_mm, strict=True))
         lengths = np.array(image.size) * np.array(old.spacing_mm) / np.array(spacing)
         size = tuple(max(1, round(length)) for length in lengths.tolist())
-        _check_memory(size, spacing)
+        _check_memory(size, len(image.array), spacing)
         new = old.resized(image.size, size)
         if self.exact == "spacing":
             new = _about_centre(old, image.size, size, spacing)
@@ -259,12 +263,21 @@ def _about_centre(
     return Geometry(spacing, old.directions, (x, y, z), old.frame)
 
 
-def _check_memory(size: tuple[int, ...], spacing: tuple[float, ...]) -> None:
-    count = float(np.prod(np.array(size, dtype=np.float64)))
+def _check_memory(size: tuple[int, ...], channels: int, spacing: tuple[float, ...]) -> None:
+    count = prod(size)
+    words = f"{' × '.join(map(str, size))} elements at {spacing} mm"
     if count > MOST_ELEMENTS:
         raise ResourceError(
             "The resampled image would be too large.",
-            got=f"{' × '.join(map(str, size))} elements at {spacing} mm",
+            got=words,
             legal=f"at most {MOST_ELEMENTS} elements",
             next="choose a wider spacing",
+        )
+    needed = count * channels * 4
+    if needed > WORTH_ASKING and needed > (free := read_machine().memory_bytes):
+        raise ResourceError(
+            "The resampled image does not fit the memory that is free.",
+            got=f"{words}, {channels} channels: {needed / 2**30:.1f} GiB",
+            legal=f"at most {free / 2**30:.1f} GiB",
+            next="choose a wider spacing, or close other programs",
         )
