@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -175,3 +177,50 @@ def test_a_rule_is_for_classes_or_for_regions() -> None:
         LabelRule()
     with pytest.raises(ShapeError):
         LabelRule((0, 1), (0.0,))
+
+
+OBLIQUE = {
+    "turned": [[0.1736, 0.9848, 0.0], [0.0, 0.0, 1.0], [0.9848, -0.1736, 0.0]],
+    "sheared": [[0.0, 0.0, 1.0], [0.3420, 1.0, 0.0], [0.9397, 0.0, 0.0]],
+}
+
+
+@pytest.mark.parametrize("directions", OBLIQUE.values(), ids=OBLIQUE)
+def test_oblique_and_sheared_grids_get_their_labels_back(directions: list[list[float]]) -> None:
+    matrix = np.array(directions)
+    geometry = Geometry((2.0, 1.0, 1.5), matrix / np.linalg.norm(matrix, axis=0), (9.0, -5.0, 3.0))
+    values = np.zeros((9, 10, 11), dtype=np.int64)
+    values[2:7, 3:8, 4:9] = np.random.default_rng(0).integers(1, OUTPUTS, (5, 5, 5))
+    case = Case.of(Image(values[None].astype(np.float32), geometry))
+    steps = [{"kind": "orient", "axes": "LIP"}, {"kind": "crop_to_content", "level": 0.5}]
+    prepared = Pipeline.from_plain(steps).apply(case)[0].image  # type: ignore[arg-type]  # plain
+    assert prepared.size != values.shape
+    logits = np.stack([prepared.array[0] == value for value in range(OUTPUTS)])
+    maps = map_grids((prepared.size, prepared.geometry), (values.shape, geometry))
+    rule = LabelRule(tuple(range(OUTPUTS)))
+    got = export_labels([Slab(0, logits.astype(np.float32))], maps, rule)
+    assert np.array_equal(got[0], values)
+
+
+def highest_bytes(outputs: int, depth: int) -> int:
+    """Return what export holds at most beside its label map, from logits made as they come."""
+    network, source = (depth, 40, 40), (depth * 2, 80, 80)
+    plane = smooth_logits((1, 40, 40), outputs=outputs)
+    maps = grids(network, source)
+    tracemalloc.start()
+    labels = export_labels(
+        (Slab(z, plane) for z in range(depth)), maps, LabelRule(tuple(range(outputs)))
+    )
+    highest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return highest - labels.nbytes
+
+
+def test_memory_does_not_grow_with_the_volume_and_little_with_classes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scanwright.inference.export.BLOCK_BYTES", 2**16)
+    highest_bytes(2, 4)  # compile
+    assert highest_bytes(4, 80) < 1.1 * highest_bytes(4, 20) + 2**16
+    all_enlarged = 4 * 64 * 40 * 80 * 80
+    assert highest_bytes(64, 20) < 0.05 * all_enlarged
