@@ -70,7 +70,7 @@ def _copy(images: Tensor, moved: Tensor, drawn: Drawn) -> None:
     if still.size == len(drawn) and not drawn.flips.any() and drawn.size == drawn.window:
         moved.copy_(images)
     elif images.device.type == "cpu" and images.dtype not in (torch.float16, torch.bfloat16):
-        from scanwright.augmentation.walk import copy_window
+        from scanwright.augmentation.window_copy import copy_window
 
         source, result, starts = _volumes(images), _volumes(moved), _starts(drawn)
         in_parts(still, lambda rows: copy_window(source, result, rows, starts))
@@ -96,7 +96,7 @@ def _starts(drawn: Drawn) -> Ints:
 
 
 def _resample(images: Tensor, moved: Tensor, drawn: Drawn, outside: Outside) -> None:
-    from scanwright.augmentation.walk import resample, resample_bent
+    from scanwright.augmentation.image_walk import resample, resample_bent
 
     source, result = _volumes(images), _volumes(moved)
     maps, code = _volume_maps(drawn), OUTSIDE[outside]
@@ -107,7 +107,7 @@ def _resample(images: Tensor, moved: Tensor, drawn: Drawn, outside: Outside) -> 
 
 
 def _relabel(masks: Tensor, moved: Tensor, drawn: Drawn, rule: tuple[int, int]) -> None:
-    from scanwright.augmentation.walk import relabel, relabel_bent
+    from scanwright.augmentation.label_walk import relabel, relabel_bent
 
     source, result = _volumes(masks), _volumes(moved)
     maps = _volume_maps(drawn)
