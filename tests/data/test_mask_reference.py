@@ -1,5 +1,6 @@
 """Masks are read onto their image's grid, or refused with the reason."""
 
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 
 from scanwright.base import GeometryError, InputError, LabelError
-from scanwright.data import Entry, MaskPart, MaskReference, read_case
+from scanwright.data import Entry, MaskPart, MaskReference, index_data, read_case
 from scanwright.data.mask_reference import scheme_of_outlines
 from scanwright.image import Geometry, Image, LabelScheme, MaskTarget
+from tests.data.mask_builders import make_decathlon
 
 GRID = Geometry.axial((2.0, 1.0, 1.0))
 IMAGE = Image(np.zeros((1, 3, 4, 5), np.float32), GRID)
@@ -177,3 +179,13 @@ def test_more_overlapping_names_than_fit_are_refused() -> None:
     assert scheme_of_outlines(names, overlap=False).is_exclusive
     with pytest.raises(InputError, match="up to 7"):
         scheme_of_outlines(names, overlap=True)
+
+
+def test_entries_with_masks_go_between_processes(tmp_path: Path) -> None:
+    entry = index_data(make_decathlon(tmp_path)).entries[0]
+    back = pickle.loads(pickle.dumps(entry))
+    assert back == entry
+    one, other = (read_case(each).target for each in (back, entry))
+    assert isinstance(one, MaskTarget)
+    assert isinstance(other, MaskTarget)
+    assert one.labels.is_equal(other.labels)

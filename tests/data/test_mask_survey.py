@@ -74,3 +74,9 @@ def test_white_stands_for_the_only_known_class() -> None:
     two = LabelScheme.of_classes(("lung", "heart"))
     assert meaning_of_known([FileValues((0, 255))], one).values == ((255, 1),)
     assert meaning_of_known([FileValues((0, 255))], two).values == ()
+
+
+def test_more_values_than_classes_are_objects() -> None:
+    halves = [FileValues(tuple(range(200))), FileValues(tuple(range(150, 300)))]
+    with pytest.raises(LabelError, match="numbers one object"):
+        meaning_of(halves, ())

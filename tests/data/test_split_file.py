@@ -8,7 +8,7 @@ from scanwright.base import FileError, SplitError
 from scanwright.data import Index, IndexOptions, SplitOptions, index_data, split_index
 from scanwright.data.split_file import read_folds
 from tests.data.builders import make_table
-from tests.data.mask_builders import block, make_folders, put_json
+from tests.data.mask_builders import block, make_folders, noise, put_json, put_png
 
 NAMES = tuple(f"case_{number}" for number in range(6))
 
@@ -94,3 +94,15 @@ def test_a_case_held_out_twice_is_refused(tmp_path: Path) -> None:
 def test_a_table_without_folds_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileError, match='column "fold"'):
         read_folds(make_table(tmp_path / "t.csv", "case,site", ["a,b"]))
+
+
+def test_a_test_part_of_the_data_set_stays_the_test_part(tmp_path: Path) -> None:
+    make_folders(tmp_path / "set" / "train", dict.fromkeys(NAMES[:4], block()))
+    make_folders(tmp_path / "set" / "test", dict.fromkeys(NAMES[4:], block(1)))
+    for number, name in enumerate(NAMES[4:]):
+        put_png(tmp_path / "set" / "test" / "images" / f"{name}.png", noise(50 + number))
+    rows = [f"{name},{number % 2}" for number, name in enumerate(NAMES[:4])]
+    index = following(tmp_path / "set", make_table(tmp_path / "cv.csv", "case,fold", rows))
+    assert not any("left out" in note for note in index.notes)
+    plan = split_index(index, SplitOptions(folds=2))
+    assert [entry.name for entry in plan.test] == ["case_4", "case_5"]

@@ -77,14 +77,21 @@ def test_a_source_that_changed_is_prepared_anew(tmp_path: Path) -> None:
     assert reader.reads == [1]
 
 
-@pytest.mark.parametrize("change", [{"key": "other"}, {"window": (4, 4, 4)}])
-def test_another_preparation_reads_everything_anew(
-    tmp_path: Path, change: dict[str, object]
-) -> None:
+def test_another_preparation_reads_everything_anew(tmp_path: Path) -> None:
     build(tmp_path, 2)
     reader = Reader()
-    build(tmp_path, 2, reader, **change)  # type: ignore[arg-type]  # settings by name
+    build(tmp_path, 2, reader, key="other")
     assert sorted(reader.reads) == [0, 1]
+
+
+def test_other_windows_are_read_from_what_is_there(tmp_path: Path) -> None:
+    build(tmp_path, 2)
+    reader = Reader()
+    store = build(tmp_path, 2, reader, window=(4, 4, 4))
+    assert reader.reads == []
+    np.testing.assert_array_equal(
+        store.case("case 1").read((1, 2, 3), (4, 4, 4)), whole(1)[:, 1:5, 2:6, 3:7]
+    )
 
 
 def test_a_case_that_cannot_be_read_is_skipped_with_its_reason(tmp_path: Path) -> None:

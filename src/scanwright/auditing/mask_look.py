@@ -45,7 +45,9 @@ def look_at_mask(target: MaskTarget) -> MaskLook:
     """Look at one mask."""
     scheme, array = target.scheme, target.labels.array[0]
     highest = max(scheme.known)
-    counts = np.bincount(array.reshape(-1), minlength=highest + 1)
+    counts = np.zeros(highest + 1, dtype=np.int64)
+    for plane in array:  # in pieces: counting widens numbers to 64 bits
+        counts += np.bincount(plane.reshape(-1), minlength=highest + 1)
     edge: set[int] = set()
     for axis, length in enumerate(array.shape):
         if length > 1:

@@ -1,7 +1,7 @@
 """One case of a data set as the index knows it: where it is and what is true of it, unread."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -58,6 +58,12 @@ class Entry:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subgroups", MappingProxyType(dict(self.subgroups)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Go between processes: a read-only mapping does not pickle by itself."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        values["subgroups"] = dict(self.subgroups)
+        return Entry, tuple(values.values())
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -124,6 +124,13 @@ def meaning_of(found: Sequence[FileValues], names: Sequence[str]) -> Meaning:
             got=", ".join(map(str, [value for value in values if value < 0][:5])),
             next='say what they mean in labels.json beside the masks: {"liver": 1, "ignore": 255}',
         )
+    if len(values) >= MOST_VALUES:
+        raise LabelError(
+            "Masks hold more values than there can be classes.",
+            got=f"{len(values)} values, {values[0]} to {values[-1]}",
+            legal=f"up to {MOST_VALUES - 1}",
+            next="if each value numbers one object, save the masks as black and white",
+        )
     if values in ((WHITE,), (1, WHITE), (WHITE_16,)):
         return Meaning(_scheme((1,), names), values=((values[-1], 1),))
     return Meaning(_scheme(values, names), notes=_notes(values))

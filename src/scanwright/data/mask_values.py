@@ -9,6 +9,8 @@ MOST_SHOWN = 5
 COUNTED_BITS = 16
 """Numbers of up to so many bits are counted, which is faster than sorting them."""
 
+PIECE = 1 << 20
+
 
 def whole_numbers(array: Array, where: str) -> Array:
     """Return the values of a mask as integers; floats that are whole are taken as such.
@@ -53,11 +55,15 @@ def values_of(array: Array) -> tuple[int, ...]:
     """
     if array.dtype.kind == "b":
         array = array.astype(np.uint8)
-    if array.dtype.kind == "u" and array.dtype.itemsize * 8 <= COUNTED_BITS:
-        return tuple(np.flatnonzero(np.bincount(array.reshape(-1))).tolist())
-    if array.size and array.min() >= 0 and array.max() < 1 << COUNTED_BITS:
-        return tuple(np.flatnonzero(np.bincount(array.reshape(-1).astype(np.int64))).tolist())
-    return tuple(int(value) for value in np.unique(array).tolist())
+    flat = array.reshape(-1)
+    if flat.size == 0 or flat.min() < 0 or flat.max() >= 1 << COUNTED_BITS:
+        return tuple(int(value) for value in np.unique(flat).tolist())
+    found = np.zeros(int(flat.max()) + 1, dtype=bool)
+    # Counting widens numbers to 64 bits: in pieces, a large map is not copied eightfold.
+    for begin in range(0, flat.size, PIECE):
+        counts = np.bincount(flat[begin : begin + PIECE].astype(np.int64), minlength=len(found))
+        found |= counts > 0
+    return tuple(np.flatnonzero(found).tolist())
 
 
 def one_channel(mask: Image, where: str) -> Image:

@@ -8,9 +8,7 @@ PART = (
     r"(?:slice|slc|sl|frame|fr|img|image|view|visit|ses|session|scan|time|tp|t|z|s|left|right|"
     r"l|r|cc|mlo|ap|pa|lat)"
 )
-NAMED = re.compile(
-    rf"^({PERSON}\d+)[-_ ]+{PART}(?:[-_ ]?\d+)?(?:[-_ ].*)?$", re.IGNORECASE
-)
+NAMED = re.compile(rf"^({PERSON}\d+)[-_ ]+{PART}(?:[-_ ]?\d+)?(?:[-_ ].*)?$", re.IGNORECASE)
 """A word for a person with a number, then a word for a part of an examination."""
 BIDS = re.compile(r"^(sub-[A-Za-z0-9]+)(?:_.*)?$")
 """Brain Imaging Data Structure: names begin with the subject."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scanwright.base import LabelError
+from scanwright.base import FileError, LabelError
 from scanwright.data.columns import Roles, find_plain_roles
 from scanwright.data.entry import Entry
 from scanwright.data.index import IndexOptions
@@ -89,7 +89,7 @@ def find_side_table(folder: Path, names: Iterable[str], options: IndexOptions) -
         for place in sorted(folder.iterdir())
         if is_table(place) and place.suffix.lower() != ".txt" and not place.name.startswith(".")
     ]
-    joined = [one for place in tables if (one := _joined(read_table(place), cases, options))]
+    joined = [one for place in tables if (one := _joined(_readable(place), cases, options))]
     return max(joined, key=lambda one: len(one.rows), default=None)
 
 
@@ -104,7 +104,17 @@ def case_key(name: str) -> str:
     return head if dot and 1 < len(ending) < 6 and ending.isalnum() and "/" not in ending else bare
 
 
-def _joined(table: Table, cases: Sequence[str], options: IndexOptions) -> SideTable | None:
+def _readable(place: Path) -> Table | None:
+    """Read a table that nobody asked for: one that cannot be read is another's business."""
+    try:
+        return read_table(place)
+    except FileError:
+        return None
+
+
+def _joined(table: Table | None, cases: Sequence[str], options: IndexOptions) -> SideTable | None:
+    if table is None:
+        return None
     by_key: dict[str, list[str]] = {}
     for name in cases:
         for key in {case_key(name), case_key(name).rpartition("/")[2]}:

@@ -1,15 +1,14 @@
 """Train, validation and test: by patient, stratified, reproducible; official parts honoured."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from scanwright.base import SILENT, LabelError, Options, Plain, Progress, SplitError, option
+from scanwright.base import SILENT, Options, Plain, Progress, SplitError, option
 from scanwright.data.entry import Entry
-from scanwright.data.grouping import Tagger, as_group, tag_weights, tagger_for, together
+from scanwright.data.grouping import as_group, tag_weights, tagger_for, together
 from scanwright.data.index import Index, Skipped, TaskHint
 from scanwright.data.quality import (
     PRIORITY,
@@ -19,6 +18,7 @@ from scanwright.data.quality import (
     find_shared,
     refuse_shared,
 )
+from scanwright.data.split_checks import check_enough, check_labels, check_parts
 from scanwright.data.stratify import Wanted, deal
 
 Parts = dict[str, list[Entry]]
@@ -132,12 +132,13 @@ def split_index(
     entries = [
         entry
         for entry in index.entries
-        if entry.target is not None and (entry.fold or not index.follows_folds)
+        if entry.target is not None
+        and (entry.fold or entry.split == "test" or not index.follows_folds)
     ]
-    _check_labels(entries, index)
+    check_labels(entries, index)
     digests = digest_pixels(entries, progress)
     readable = [entry for entry in entries if entry.name in digests.of]
-    _check_labels(readable, index)
+    check_labels(readable, index)
     parts, notes = _official(readable, options)
     does_drop = (index.shared if options.shared == "default" else options.shared) == "drop"
     dropped = _settle_shared(parts, digests.of, options, does_drop=does_drop)
@@ -145,7 +146,7 @@ def split_index(
         parts[part] = [entry for entry in cases if entry.name not in dropped]
     draw = _Draw(index.task, digests.of, options, alike)
     if index.follows_folds:
-        test: list[Entry] = []
+        test = parts["test"]
         folds, how = _followed(parts["train"], draw, options)
     else:
         test = parts.get("test") or draw.test_from(parts)
@@ -154,7 +155,8 @@ def split_index(
         Fold(_sorted(train), _sorted(validation), _sorted(test)) for train, validation in folds
     )
     for fold in made:
-        _check_fold(fold, index.task, has_test=bool(test))
+        parts_made = {"train": fold.train, "validation": fold.validation}
+        check_parts(parts_made | ({"test": fold.test} if test else {}), index.task)
     return SplitPlan(
         made,
         how=f"{_test_words(readable, test)}; {how}",
@@ -197,7 +199,9 @@ class _Draw:
         whole = self.together(pool)
         groups = [as_group(group, label_tags) for group in whole]
         required = _required(self.task)
-        _check_enough(whole, label_tags, self.task, len(shares) + waiting, self.options)
+        check_enough(
+            whole, label_tags, self.task, len(shares) + waiting, has_folds=bool(self.options.folds)
+        )
         rng = np.random.default_rng([self.options.seed, step])
         least = (1 + waiting,) + (1,) * (len(shares) - 1)
         wanted = Wanted(shares, required, tag_weights(groups), least)
@@ -215,24 +219,6 @@ class _Draw:
 
 def _required(task: TaskHint) -> frozenset[str]:
     return frozenset(f"label {label}" for label in task.labels)
-
-
-def _check_labels(entries: Sequence[Entry], index: Index) -> None:
-    if not entries:
-        raise LabelError(
-            "No case has a label.",
-            next="put the images of each class into a folder, or give a table with --labels",
-            where=index.root,
-        )
-    kinds = {str(entry.target) for entry in entries}
-    if len(kinds) == 1 and index.task.kind != "segmentation":
-        raise LabelError(
-            "All cases have the same label.",
-            got=f"{len(entries)} cases of {', '.join(index.task.labels)}",
-            legal="at least two different labels",
-            next="add cases of another class, or name another column with --label-column",
-            where=index.root,
-        )
 
 
 def _official(entries: Sequence[Entry], options: SplitOptions) -> tuple[Parts, list[str]]:
@@ -337,60 +323,6 @@ def _named_folds(
                 next="correct the fold column, or ask for another number of --folds to draw them",
             )
     return [[entry for entry in pool if entry.fold == name] for name in names]
-
-
-def _check_enough(
-    groups: Sequence[Sequence[Entry]],
-    label_tags: Tagger,
-    task: TaskHint,
-    parts: int,
-    options: SplitOptions,
-) -> None:
-    """Refuse a class with fewer patients than parts."""
-    if task.kind in ("findings", "number", "segmentation"):
-        if len(groups) < parts:
-            raise SplitError(
-                "There are too few patients to split.",
-                got=f"{len(groups)} that can be told apart",
-                legal=f"at least {parts}",
-                next="collect more",
-            )
-        return
-    bearing: Counter[str] = Counter()
-    cases: Counter[str] = Counter()
-    for group in groups:
-        tags = [label for one in group for label in label_tags(one)]
-        cases.update(tags)
-        bearing.update(set(tags))
-    for label in task.labels:
-        if bearing[label] < parts:
-            fewer = "ask for fewer --folds" if options.folds else "pass --set split.test=0"
-            raise SplitError(
-                f'Class "{label}" has too few patients to be in every part.',
-                got=f"{bearing[label]} that can be told apart ({cases[label]} cases)",
-                legal=f"at least {parts}",
-                next=f"collect more, merge the class with another, or {fewer}",
-            )
-
-
-def _check_fold(fold: Fold, task: TaskHint, *, has_test: bool) -> None:
-    """Refuse a fold that lacks a class to learn from, or a part."""
-    for part in ("train", "validation", *(("test",) if has_test else ())):
-        if not getattr(fold, part):
-            raise SplitError(
-                f"No case is left for the {part} part.", next="collect more, or hold out less"
-            )
-    if task.kind not in ("classes", "grade"):
-        return
-    label_tags = tagger_for(task, fold.train)
-    present = {label for entry in fold.train for label in label_tags(entry)}
-    missing = [label for label in task.labels if label not in present]
-    if missing:
-        raise SplitError(
-            "A class has no training case.",
-            got=", ".join(f'"{label}"' for label in missing),
-            next="add cases, or leave the class out of --order",
-        )
 
 
 def _notes(

@@ -18,7 +18,7 @@ MOST_SHOWN = 3
 def follow_folds(index: Index, path: Path) -> Index:
     """Return the index with the folds of a file; the split then follows them.
 
-    Cases that the file does not name are in no part of it: they are left out, and said.
+    Cases that the file does not name are left out, and said, but for those of a test part.
 
     Raises
     ------
@@ -50,11 +50,12 @@ def follow_folds(index: Index, path: Path) -> Index:
     )
     left = tuple(entry for entry in index.entries if entry.name not in named)
     notes = [f"{len(set(named.values()))} folds as given by {path.name}"]
-    if left:
-        notes.append(f"{len(left)} cases are in no fold of {path.name} and are left out")
+    out = sum(entry.split != "test" for entry in left)
+    if out:
+        notes.append(f"{out} cases are in no fold of {path.name} and are left out")
     return replace(
         index,
-        entries=(*entries, *(replace(entry, split="", fold="") for entry in left)),
+        entries=(*entries, *(replace(entry, fold="") for entry in left)),
         notes=(*index.notes, *notes),
         follows_folds=True,
     )

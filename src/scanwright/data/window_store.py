@@ -77,9 +77,12 @@ class Preparation(Generic[Source]):
     source_key: Callable[[Source], str] = field(default=lambda _: "")
 
     def case_key(self, source: Source) -> str:
-        """Return the hash of everything that the prepared case depends on."""
+        """Return the hash of everything that the prepared case depends on.
+
+        The window is left out: chunks that fit another one are read as well, if not as fast.
+        """
         scheme = [self.scheme.names, self.scheme.values, self.scheme.ignore]
-        about = [FORMAT, self.key, self.pipeline.to_plain(), scheme, self.window]
+        about = [FORMAT, self.key, self.pipeline.to_plain(), scheme]
         plain = json.dumps([*about, self.source_key(source)], sort_keys=True)
         return hashlib.sha256(plain.encode()).hexdigest()
 

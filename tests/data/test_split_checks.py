@@ -1,0 +1,49 @@
+"""What cannot be divided is refused before it is."""
+
+import pytest
+
+from scanwright.base import LabelError, SplitError
+from scanwright.data import TaskHint
+from scanwright.data.grouping import tagger_for
+from scanwright.data.split_checks import check_enough, check_labels, check_parts
+from scanwright.image import ClassTarget
+from tests.data.builders import class_index, made_entry, made_index, made_mask
+
+CLASSES = TaskHint("classes", ("a", "b"))
+MASKS = TaskHint("segmentation", ("a", "b"))
+
+
+def test_labels_must_differ_but_masks_need_not() -> None:
+    index = class_index({"a": 3})
+    with pytest.raises(LabelError, match="All cases have the same label"):
+        check_labels(index.entries, index)
+    with pytest.raises(LabelError, match="No case has a label"):
+        check_labels([], index)
+    masks = [made_entry(n, made_mask(("a",))) for n in range(3)]
+    check_labels(masks, made_index(masks, MASKS))
+
+
+def test_each_class_needs_a_patient_for_each_part() -> None:
+    cases = [made_entry(n, ClassTarget("ab"[n == 0])) for n in range(5)]
+    tags = tagger_for(CLASSES, cases)
+    groups = [[case] for case in cases]
+    check_enough(groups, tags, CLASSES, 1, has_folds=False)
+    with pytest.raises(SplitError, match=r'"b" has too few.*fewer --folds'):
+        check_enough(groups, tags, CLASSES, 2, has_folds=True)
+
+
+def test_a_rare_structure_is_no_reason_to_refuse_masks() -> None:
+    cases = [made_entry(n, made_mask(("a", "b")[: 1 + (n == 0)])) for n in range(5)]
+    groups = [[case] for case in cases]
+    check_enough(groups, tagger_for(MASKS, cases), MASKS, 3, has_folds=False)
+    with pytest.raises(SplitError, match="too few patients"):
+        check_enough(groups, tagger_for(MASKS, cases), MASKS, 6, has_folds=False)
+
+
+def test_no_part_may_be_empty_or_lack_a_class_to_learn() -> None:
+    a, b = made_entry(0, ClassTarget("a")), made_entry(1, ClassTarget("b"))
+    check_parts({"train": [a, b], "validation": [a]}, CLASSES)
+    with pytest.raises(SplitError, match="validation part"):
+        check_parts({"train": [a, b], "validation": []}, CLASSES)
+    with pytest.raises(SplitError, match='"b"'):
+        check_parts({"train": [a], "validation": [b]}, CLASSES)
