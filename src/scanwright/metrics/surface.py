@@ -268,7 +268,7 @@ def _directed(
 ) -> tuple[Floats, Floats | None]:
     """Return distance and size of each piece of one surface, as seen from it."""
     counted = marks if left_out is None else np.where(left_out, 0, marks)
-    points = np.flatnonzero(counted)
+    points = np.flatnonzero(counted != 0)  # of booleans it is many times faster
     sizes = None if areas is None else areas[counted.ravel()[points]]
     return _distances(points, others, spacing), sizes
 
