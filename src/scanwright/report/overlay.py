@@ -229,7 +229,7 @@ def _name_colours(ax: "Axes", shown: Sequence[tuple[int, str]]) -> None:
     for label, name in shown:
         ax.plot([], [], color=_colour(label), label=shorten(name, 20))
     if shown:
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.03), ncols=4)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.03), ncols=3, fontsize=8)
 
 
 def _colour(label: int) -> str:
