@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scanwright.workflows.train import TrainResult
 
 MOST_ROWS = 20
-HEADLINE = ("auc", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "f1", "brier",
+HEADLINE = ("dice", "hd95", "nsd", "auc", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "f1", "brier",
             "ece", "kappa", "mae", "r2")  # fmt: skip
 
 

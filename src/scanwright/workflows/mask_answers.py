@@ -17,13 +17,13 @@ from scanwright.inference import (
     Decision,
     InputLimits,
     Outlined,
+    Outlines,
     Refinement,
     SegmentationPredictor,
     candidate_refinements,
     choose_refinements,
     element_mm,
 )
-from scanwright.inference.outlines import Outlines
 from scanwright.recipe import Recipe
 from scanwright.training import Fit, Trained, held_out
 
