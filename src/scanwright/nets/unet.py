@@ -23,7 +23,7 @@ RESIDUAL_DEPTH = (1, 3, 4, 6, 6, 6, 6, 6, 6, 6)
 PLAIN_DEPTH = 2
 RESIDUAL_DECODER_DEPTH = 1
 LIGHT_WIDTH = 16
-LIGHT_WIDEST = 256
+LIGHT_WIDEST = 128
 
 Stage = Callable[[int], nn.Module]
 """Makes stage number i of the way down."""
@@ -180,7 +180,8 @@ def unet_light(options: NetworkOptions) -> Network:
     """Build a U-Net for CPUs: 16 maps at full size, one convolution there, batch normalisation.
 
     Most of a U-Net's time goes into its largest maps, and on a CPU it goes into moving them:
-    so those are few and touched seldom, while smaller stages are as in `unet`. Batch
+    so those are few and touched seldom. No stage has more than 128: in 2-D, moving the weights
+    of wider ones takes more of a step than the little that is left to see there. Batch
     normalisation costs a third of instance normalisation where channels are stored last, and
     can be folded into the convolutions after training. With `stem_stride` the network works on
     a coarser grid and learns to enlarge its answer, for images much finer than what is sought.
