@@ -60,3 +60,21 @@ def test_windows_that_reach_outside_are_judged_by_what_is_inside() -> None:
     is_air = find_air(reader(image), Tiling.of((12, 60), (16, 16), 0.5))
     assert is_air((-2, 0))
     assert not is_air((-2, 20))
+
+
+def test_what_is_outside_may_have_a_value_in_the_middle() -> None:
+    image = np.zeros((1, 96, 96), np.float32)
+    image[0, 40:60, 40:60] = np.random.default_rng(0).normal(0, 2, (20, 20))
+    is_air = find_air(reader(image), Tiling.of((96, 96), (8, 8), 0.0))
+    assert is_air((0, 0))
+    assert is_air((88, 40))
+    assert not is_air((40, 40))
+
+
+def test_an_even_organ_is_no_air() -> None:
+    image = np.zeros((1, 96, 96), np.float32)
+    image[0, 16:80, 16:80] = 1
+    image[0, 40:48, 40:48] = 2
+    is_air = find_air(reader(image), Tiling.of((96, 96), (8, 8), 0.0))
+    assert not is_air((24, 24))
+    assert is_air((0, 0))

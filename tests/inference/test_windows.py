@@ -15,6 +15,7 @@ from scanwright.inference import (
     reader,
     window_starts,
 )
+from scanwright.inference.windows import _roomy
 
 
 def image_of(size: tuple[int, ...], channels: int = 2, seed: int = 0) -> np.ndarray:
@@ -186,3 +187,12 @@ def test_a_box_beyond_the_image_is_filled_with_zeros() -> None:
     assert box.dtype == np.float32
     assert box[0].tolist() == [[0, 0, 0], [1, 0, 0], [1, 0, 0]]
     assert not reader(image)((5, 5), (2, 2)).any()
+
+
+@pytest.mark.parametrize(("size", "expected"), [(29, "cuda"), (31, "cpu")])
+def test_sums_leave_the_graphics_processor_where_the_network_needs_its_memory(
+    size: int, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (100, 200))
+    assert _roomy(torch.device("cuda"), size).type == expected
+    assert _roomy(torch.device("cpu"), size).type == "cpu"

@@ -5,6 +5,7 @@ It errs on the side of looking: a single element that stands out keeps its windo
 
 import math
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 
@@ -34,14 +35,17 @@ def find_air(read: Read, tiling: Tiling) -> Callable[[Index], bool]:
     -------
     A function of a start. A window is air where no block of the image that it touches holds a
     value, in any channel, more than 2 % of the channel's range above its lowest. The range ends at
-    the 99.9th percentile of the blocks' highest values, so that metal does not hide the rest. What
-    lies outside the image is not looked at.
+    the 99.9th percentile of the blocks' highest values, so that metal does not hide the rest.
+    Blocks that wholly have the value of the image's corners are air, too: preprocessing may give
+    what is outside a value in the middle. What lies beyond the image is not looked at.
     """
     lows, highs = _extremes(read, tiling.size)
     axes = tuple(range(1, lows.ndim))
     lowest = lows.min(axis=axes, keepdims=True)
     top = np.quantile(highs, 0.999, axis=axes, keepdims=True)
-    stands_out = np.any(highs > lowest + FAINT_SHARE * (top - lowest), axis=0)
+    is_faint = highs <= lowest + FAINT_SHARE * (top - lowest)
+    outside = _at_corners(read, tiling.size)
+    stands_out = ~np.all(is_faint | ((lows == outside) & (highs == outside)), axis=0)
 
     def is_air(start: Index) -> bool:
         box = tuple(
@@ -64,6 +68,15 @@ def _extremes(read: Read, size: Index) -> tuple[Singles, Singles]:
         lows.append(_by_block(slab, np.minimum))
         highs.append(_by_block(slab, np.maximum))
     return np.concatenate(lows, axis=1), np.concatenate(highs, axis=1)
+
+
+def _at_corners(read: Read, size: Index) -> Singles:
+    """Return the value that most corners of each channel have, NaN where they differ."""
+    corners = [read(start, (1,) * len(size)) for start in product(*((0, n - 1) for n in size))]
+    values = np.stack(corners)  # (corners, C, 1, ...)
+    middle = np.median(values, axis=0)
+    is_shared = np.mean(values == middle, axis=0) > 0.5
+    return np.where(is_shared, middle, np.nan).astype(np.float32)
 
 
 def _by_block(slab: Singles, extreme: np.ufunc) -> Singles:

@@ -52,7 +52,7 @@ def quickened(network: nn.Module, rank: int, compute: Compute) -> nn.Module:
     rank
         Spatial axes of its input.
     compute
-        Where it will run. On a graphics processor only the layout changes.
+        Where it will run. On a graphics processor nothing changes.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def quickened(network: nn.Module, rank: int, compute: Compute) -> nn.Module:
     half = compute.is_cpu and compute.autocast is torch.bfloat16
     dtype = torch.bfloat16 if half else None
     copied = copied.to(compute.device, dtype)
-    if rank in LAYOUTS:
+    if compute.is_cpu and rank in LAYOUTS:
         copied = copied.to(memory_format=LAYOUTS[rank])  # type: ignore[call-overload]  # torch types this keyword for tensors only
     if not half:
         return copied

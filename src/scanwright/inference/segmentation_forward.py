@@ -39,7 +39,8 @@ def ensemble_forward(
     views = [flips for count in range(len(axes) + 1) for flips in combinations(axes, count)]
 
     def forward(windows: torch.Tensor) -> torch.Tensor:
-        windows = _laid_out(windows.to(compute.device))
+        windows = windows.to(compute.device)
+        windows = _laid_out(windows) if compute.is_cpu else windows
         total: torch.Tensor | None = None
         kind, dtype = compute.device.type, compute.autocast
         with torch.autocast(kind, dtype=dtype, enabled=dtype is not None):

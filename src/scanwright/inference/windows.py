@@ -34,6 +34,10 @@ SLAB_BYTES = 2**25
 """About how much one slab holds; a slab has at least one slice."""
 
 
+DEVICE_SHARE = 0.3
+"""Part of a graphics processor's free memory that the sums of logits may take."""
+
+
 class WindowOptions(Options):
     """How a large image is cut for the network."""
 
@@ -232,6 +236,7 @@ class _Blend:
     def add(self, start: Index, logits: torch.Tensor) -> None:
         """Add the logits (outputs, *window) of the window that begins at `start`."""
         sums = self._place(logits.device)
+        logits = logits.to(sums.device)
         source, target = [], []
         for first, edge, whole in zip(start, self._tiling.window, self._tiling.size, strict=True):
             low, high = max(first, 0), min(first + edge, whole)
@@ -271,11 +276,19 @@ class _Blend:
     def _place(self, device: torch.device) -> torch.Tensor:
         if self._sums is None:
             shape = (len(self._background), self._depth, *self._tiling.size[1:])
+            device = _roomy(device, 4 * math.prod(shape))
             self._sums = torch.zeros(shape, device=device)
             self._weights = self._weights.to(device)
             self._window = self._window.to(device)
             self._background = self._background.to(device)
         return self._sums
+
+
+def _roomy(device: torch.device, size: int) -> torch.device:
+    """Return the device, or the processor where the device's memory is needed for the network."""
+    if device.type == "cuda" and size > DEVICE_SHARE * torch.cuda.mem_get_info(device)[0]:
+        return torch.device("cpu")
+    return device
 
 
 def _ring(start: int, stop: int, depth: int) -> Iterator[slice]:
