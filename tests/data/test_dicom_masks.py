@@ -89,3 +89,13 @@ def test_a_label_map_of_another_size_is_told(tmp_path: Path) -> None:
     assert [one.reason for one in index.skipped] == [
         "no series of its size lies beside it, or several"
     ]
+
+
+def test_a_label_map_above_or_in_a_folder_beside_the_series(tmp_path: Path) -> None:
+    for number, place in enumerate(("mask.nii.gz", "seg/drawn.nii.gz")):
+        folder = tmp_path / f"p{number}"
+        image = read_series(make_series(folder / "ct", number, f"patient {number}"))
+        put(folder / place, Image(stack((1, number))[None], image.geometry))
+    index = index_data(tmp_path)
+    assert [entry.patient for entry in index.entries] == ["patient 0", "patient 1"]
+    assert not index.skipped

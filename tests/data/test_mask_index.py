@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from scanwright.base import SILENT
-from scanwright.data import IndexOptions
+import pytest
+
+from scanwright.base import SILENT, LabelError
+from scanwright.data import IndexOptions, index_data
 from scanwright.data.mask_case import MaskPlan
 from scanwright.data.mask_index import Outline, Pair, Paired, index_pairs
 from scanwright.data.walk import list_files
-from tests.data.mask_builders import block, noise, put_png
+from tests.data.mask_builders import block, make_folders, noise, put_png
 
 
 def test_every_file_is_accounted_for(tmp_path: Path) -> None:
@@ -38,3 +40,10 @@ def test_every_file_is_accounted_for(tmp_path: Path) -> None:
         "readme.md": "neither an image nor a mask",
     }
     assert index.files.found == 7
+
+
+def test_files_that_cannot_be_read_are_named_when_none_is_left(tmp_path: Path) -> None:
+    make_folders(tmp_path, {"a": block()})
+    (tmp_path / "masks" / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    with pytest.raises(LabelError, match=r"can be read.*its mask a\.png"):
+        index_data(tmp_path)

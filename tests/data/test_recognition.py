@@ -98,3 +98,12 @@ def test_a_thousand_pictures_are_indexed_in_two_seconds(tmp_path: Path) -> None:
 def _png_bytes(path: Path) -> bytes:
     Picture.fromarray(np.zeros((28, 28), np.uint8)).save(path)
     return path.read_bytes()
+
+
+def test_masks_that_belong_to_no_image_are_told_when_asked_for(tmp_path: Path) -> None:
+    make_png(tmp_path / "images" / "a.png", 0)
+    make_png(tmp_path / "masks" / "other.png", 1)
+    with pytest.raises(LabelError, match="No mask is found that belongs to an image"):
+        index_data(tmp_path, IndexOptions(task="segmentation"))
+    with pytest.raises(LabelError, match=r"no classes.*columns path and mask"):
+        index_data(tmp_path)

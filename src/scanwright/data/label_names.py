@@ -51,7 +51,7 @@ def read_label_names(path: Path) -> LabelScheme:
             raise LabelError("The table names no values.", got=table.columns, where=path)
         pairs = zip(table.column(value), table.column(name), strict=True)
         return scheme_of(dict(pairs), path)
-    return scheme_of(_listed(path.read_text(encoding="utf-8", errors="replace")), path)
+    return scheme_of(_listed(_text(path)), path)
 
 
 def scheme_of(labels: object, where: object) -> LabelScheme:
@@ -110,6 +110,15 @@ def read_json(path: Path) -> Mapping[str, object]:
     return content
 
 
+def _text(path: Path) -> str:
+    """Return the text of a file, as UTF-8 or else as Latin-1, which reads anything."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
 def _labels_in(content: Mapping[str, object]) -> object:
     return content.get("labels", content)
 
@@ -120,7 +129,7 @@ def _names_values(file: Path) -> bool:
         columns = read_table(file).columns
         return len(columns) <= 6 and all(_columns(columns))
     if file.suffix.lower() == ".txt":
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = _text(file).splitlines()
         return 0 < len(lines) <= 300 and not any("/" in line or "\\" in line for line in lines)
     content = read_json(file)
     is_named = "labels" in content or file.stem.lower() != "dataset"

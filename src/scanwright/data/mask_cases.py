@@ -39,6 +39,18 @@ Some seconds; a spoilt mask is then told before anything is learnt, and classes 
 """
 MASK_OF_NONE = "the mask of an image that cannot be used"
 
+GIVE_A_TABLE = (
+    "say which mask belongs to which image in a table with columns path and mask, and give it "
+    "with --labels"
+)
+ADVICE = {
+    "another grid": "export masks on the grid of their image, or pass --resample-masks",
+    "stands for nothing": "name these values in dataset.json or labels.json, or correct the masks",
+    "colour picture": "save the number of the class in place of its colour",
+    "whole numbers": "threshold the masks, or resample them by the nearest neighbour",
+}
+"""Mark of a fault → what to do when no case is left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -141,14 +153,12 @@ def _check_left(
     if usable:
         return
     shown = [f"{name}: {fault}" for name, fault in list(faults.items())[:2]]
-    is_grid = any("another grid" in fault for fault in faults.values())
+    first = next(iter(faults.values()), "")
+    advice = (word for mark, word in ADVICE.items() if mark in first)
     raise LabelError(
         "No image has a mask that can be used.",
         got=f"{len(cases)} images with masks; {'; '.join(shown)}",
-        next="export masks on the grid of their image, or pass --resample-masks"
-        if is_grid
-        else "say which mask belongs to which image in a table with columns path and mask, and "
-        "give it with --labels",
+        next=next(advice, GIVE_A_TABLE),
     )
 
 

@@ -11,9 +11,9 @@ from scanwright.data.index import NO_LABEL, Index, IndexOptions, account_for
 from scanwright.data.mask_case import MaskCase, MaskFile, MaskPlan
 from scanwright.data.mask_cases import MASK_OF_NONE, build_cases, described
 from scanwright.data.mask_reference import MaskPart
+from scanwright.data.palette import plain_reference
 from scanwright.data.patient_names import patients_by_name
 from scanwright.data.probing import Found, Probed, entry_from, group_cases, probe_files
-from scanwright.data.reference import FileReference
 from scanwright.data.side_table import SideTable
 from scanwright.data.walk import Tree
 from scanwright.io import Header
@@ -137,6 +137,7 @@ def index_pairs(paired: Paired, options: IndexOptions, progress: Progress) -> In
             cases.append(_case(pair, images, probed.headers, segs))
         else:
             unlabelled.append(replace(entry_from(images[0], pair.name, options), split=pair.split))
+    _check_any(cases, skipped)
     plan = _with_segments(paired.plan, cases)
     built = build_cases(cases, plan, options, progress)
     entries, more = built.entries, tuple(unlabelled)
@@ -166,6 +167,16 @@ def index_pairs(paired: Paired, options: IndexOptions, progress: Progress) -> In
         notes=(*paired.notes, *built.notes, *said),
         unlabelled=more,
     )
+
+
+def _check_any(cases: Sequence[MaskCase], skipped: Mapping[Path, str]) -> None:
+    if not cases:
+        shown = [f"{file.name}: {why}" for file, why in list(skipped.items())[:2]]
+        raise LabelError(
+            "No image and its mask can be read.",
+            got="; ".join(shown) or None,
+            next="copy the files again, or give a table with columns path and mask with --labels",
+        )
 
 
 def _images(pair: Pair, probed: Probed) -> tuple[Found, ...] | str:
@@ -213,9 +224,9 @@ def _case(
         if one.file in segs:
             part = MaskPart(SegReference(one.file), segs[one.file].names, is_sparse=True)
             masks.append(MaskFile(part))
-        else:
-            part = MaskPart(FileReference(one.file), (one.name,) if one.name else ())
-            masks.append(MaskFile(part, headers[one.file]))
+            continue
+        header, reference = headers[one.file], plain_reference(one.file, headers[one.file])
+        masks.append(MaskFile(MaskPart(reference, (one.name,) if one.name else ()), header))
     return MaskCase(pair.name, images, tuple(masks), pair.split, pair.annotated)
 
 

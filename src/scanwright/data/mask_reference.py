@@ -94,7 +94,7 @@ class MaskReference:
             if part.names:
                 self._add_outlines(labels, stored, part, image)
             else:
-                labels = self._label_map(stored, part, image).astype(kind)
+                labels = self._label_map(stored, part, image).astype(kind, copy=False)
         grid = Image(labels[None], image.geometry, image.modality)
         return MaskTarget(grid, self.scheme)
 
@@ -116,13 +116,9 @@ class MaskReference:
                 next="name them in the list of labels, or correct the mask",
                 where=where,
             )
-        changed = [one for one in found if read_as.get(one, one) != one]
-        if changed:
-            result = np.zeros(numbers.shape, dtype=np.uint16)
-            for one in found:
-                if one:
-                    result[numbers == one] = read_as.get(one, one)
-            numbers = result
+        if any(read_as.get(one, one) != one for one in found):
+            table = np.array([read_as.get(one, one) for one in range(max(found) + 1)])
+            numbers = table.astype(np.uint16)[numbers]
         return _placed(replace(stored, array=numbers), part, image, self.does_resample)
 
     def _add_outlines(self, labels: Array, stored: Image, part: MaskPart, image: Image) -> None:

@@ -111,4 +111,13 @@ def _nothing_known(path: Path, options: IndexOptions) -> FileError | LabelError:
             next="name it with --column path=NAME or --column key=NAME",
             where=options.labels,
         )
+    if options.task == "segmentation":
+        return LabelError(
+            "No mask is found that belongs to an image.",
+            legal="images/ and masks/ with the same names, a.png and a_mask.png, a folder of the "
+            "Decathlon or nnU-Net, DICOM series with DICOM SEG, or a table",
+            next="give masks the names of their images, or give a table with columns path and "
+            "mask with --labels",
+            where=path,
+        )
     return FileError("The file is no data set.", legal=accepted, where=path)

@@ -54,7 +54,7 @@ class ClassFolder:
 
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Recognise a folder that holds folders."""
-        if not path.is_dir() or options.labels is not None:
+        if not path.is_dir() or options.labels is not None or options.task == "segmentation":
             return None
         has_folders = any(place.is_dir() for place in path.iterdir())
         return Verdict(1, "it holds folders") if has_folders else None
@@ -200,7 +200,8 @@ def _check_placed(placed: list[tuple[Found, _Place]], base: Path, tree: Tree) ->
         raise LabelError(
             "Folders of images and masks are no classes.",
             got=", ".join(sorted(folders)),
-            next="give a table with one label per image with --labels",
+            next="give masks the names of their images, or give a table with columns path and "
+            "mask, or path and label, with --labels",
             where=base,
         )
 

@@ -1,7 +1,7 @@
 """DICOM series with DICOM Segmentations of them, or with label maps beside their files."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from scanwright.base import Progress
@@ -104,19 +104,32 @@ def _sample(files: Sequence[Path]) -> list[Path]:
 
 
 def _label_maps_beside(tree: Tree) -> Iterator[Path]:
-    """Give the volumes that are called masks, or lie alone, in a folder of DICOM files."""
-    folders: dict[Path, list[Path]] = defaultdict(list)
-    for file in tree.files:
-        folders[file.parent].append(file)
-    for members in folders.values():
-        volumes = [file for file in members if file.name.lower().endswith(VOLUMES)]
-        slices = [
-            file
-            for file in members
-            if file not in volumes and (not file.suffix or format_of_suffix(file) == "dicom")
-        ]
-        if volumes and slices:
-            yield from volumes
+    """Give the volumes in a folder of DICOM files, and those called masks above or beside it."""
+    volumes = [file for file in tree.files if file.name.lower().endswith(VOLUMES)]
+    slices = {
+        file.parent
+        for file in tree.files
+        if (not file.suffix or format_of_suffix(file) == "dicom") and file not in volumes
+    } if volumes else set()  # fmt: skip
+    for file in volumes:
+        is_near = _is_called_mask(file) and bool(_nearest(file, slices, tree.root))
+        if file.parent in slices or is_near:
+            yield file
+
+
+def _is_called_mask(file: Path) -> bool:
+    words = (stem_of(file.name), file.parent.name)
+    return any(HAS_MASK_WORD.search(word) for word in words)
+
+
+def _nearest(file: Path, folders: Collection[Path], root: Path) -> list[Path]:
+    """Return the folders of series in or below the folder of a file, else in or below the next."""
+    above = [file.parent, *([file.parent.parent] if file.parent != root else [])]
+    for place in above:
+        inside = [one for one in folders if place == one or place in one.parents]
+        if inside:
+            return inside
+    return []
 
 
 def _masks_of(
@@ -137,12 +150,14 @@ def _masks_of(
             lonely[file] = NO_SERIES
         else:
             masks[series.first_file].append(Outline(file))
+    folders = {case.first_file.parent for case in cases}
     for file in () if segs else _label_maps_beside(tree):
+        near = _nearest(file, folders, tree.root)
         fitting = [
             case
             for case in cases
-            if case.first_file.parent == file.parent
-            and file in probed.headers
+            if file in probed.headers
+            and case.first_file.parent in near
             and sorted(case.size) == sorted(probed.headers[file].size)
         ]
         if len(fitting) == 1 and not masks[fitting[0].first_file]:

@@ -23,7 +23,7 @@ class Unlabelled:
         """Recognise anything when asked to, else a folder with files when nothing else does."""
         if options.unlabelled:
             return Verdict(FORCED, "as asked")
-        if options.labels is not None or not path.is_dir():
+        if options.labels is not None or not path.is_dir() or options.task == "segmentation":
             return None
         return Verdict(0, "a folder") if any(path.iterdir()) else None
 
