@@ -2,6 +2,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+import SimpleITK
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -224,3 +225,35 @@ def test_memory_does_not_grow_with_the_volume_and_little_with_classes(
     assert highest_bytes(4, 80) < 1.1 * highest_bytes(4, 20) + 2**16
     all_enlarged = 4 * 64 * 40 * 80 * 80
     assert highest_bytes(64, 20) < 0.05 * all_enlarged
+
+
+def as_itk(array: np.ndarray, geometry: Geometry) -> SimpleITK.Image:
+    """Return a volume (Z, Y, X) with its place, in SimpleITK's order of axes."""
+    image = SimpleITK.GetImageFromArray(array.astype(np.float32))
+    image.SetSpacing([float(mm) for mm in geometry.spacing_mm[::-1]])
+    image.SetOrigin([float(mm) for mm in geometry.origin_lps])
+    image.SetDirection(geometry.directions[:, ::-1].ravel().tolist())
+    return image
+
+
+def test_a_turned_and_resampled_volume_comes_back_where_simpleitk_puts_it() -> None:
+    matrix = np.array(OBLIQUE["turned"])
+    geometry = Geometry((2.0, 1.0, 1.5), matrix / np.linalg.norm(matrix, axis=0), (9.0, -5.0, 3.0))
+    array = ndimage.gaussian_filter(np.random.default_rng(0).normal(size=(12, 17, 15)), 1.5)
+    steps = [{"kind": "orient", "axes": "LIP"}, {"kind": "resample", "spacing_mm": [1.3]}]
+    case = Case.of(Image(array[None].astype(np.float32), geometry))
+    prepared = Pipeline.from_plain(steps).apply(case)[0].image  # type: ignore[arg-type]  # plain
+    logit = prepared.array.astype(np.float32)
+    maps = map_grids((prepared.size, prepared.geometry), (array.shape, geometry))
+    got = export_labels([Slab(0, logit)], maps, LabelRule(thresholds=(0.0,)))
+    back = SimpleITK.Resample(
+        as_itk(logit[0], prepared.geometry),
+        as_itk(array, geometry),
+        SimpleITK.Transform(),
+        SimpleITK.sitkLinear,
+        np.nan,
+    )
+    expected = SimpleITK.GetArrayFromImage(back)
+    is_known = np.isfinite(expected) & (np.abs(expected) > 1e-6)
+    assert is_known.mean() > 0.8
+    assert np.array_equal(got[0][is_known], expected[is_known] > 0)
