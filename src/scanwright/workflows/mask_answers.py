@@ -3,19 +3,23 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from scanwright.base import SILENT, Options, Progress, ScanwrightError, replacing
 from scanwright.bundle import Ensemble, predictor_of
-from scanwright.data import Entry, encode_labels, read_case, to_codes
+from scanwright.data import IGNORED, Entry, encode_labels, read_case, to_codes
 from scanwright.image import Array, Case, Geometry, LabelScheme, MaskPrediction, MaskTarget
 from scanwright.inference import (
     Compute,
     Decision,
+    FillHoles,
     InputLimits,
+    KeepLargest,
     Outlined,
     Outlines,
     Refinement,
@@ -29,6 +33,10 @@ from scanwright.training import Fit, Trained, held_out
 
 MOST_REFINED = 60
 """Cases on which refinements are tried."""
+MOST_LOOKED_AT = 2**32
+"""Elements that all trials of refinements together look at, at most: about a minute."""
+FEWEST_REFINED = 5
+"""With fewer cases in that, refinements are tried on all names together only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class MaskAnswer:
     Parameters
     ----------
     file
-        Holds both maps.
+        Holds both maps, and the box around all that is outlined in either.
     """
 
     entry: Entry
@@ -49,6 +57,11 @@ class MaskAnswer:
         """Return true and outlined label maps, shape (1 or K, *space) each."""
         with np.load(self.file, allow_pickle=False) as kept:
             return kept["truth"], kept["outlined"]
+
+    def box(self) -> tuple[slice, ...]:
+        """Return where anything is outlined, in truth or by the networks."""
+        with np.load(self.file, allow_pickle=False) as kept:
+            return tuple(slice(*ends) for ends in kept["box"].tolist())
 
 
 @dataclass(slots=True)
@@ -116,16 +129,17 @@ class MaskAnswers:
         """Keep what raises the Dice of outlines in validation; also used for what follows."""
         if not validated or self.recipe.postprocessing:
             return self.recipe
-        step = max(1, len(validated) // MOST_REFINED)
-        chosen = validated[::step][:MOST_REFINED]
         scheme = self.recipe.task.scheme
+        candidates, chosen = _affordable(validated, scheme)
 
         def cases() -> Iterable[Outlined]:
             for answer in chosen:
-                truth, outlined = answer.maps()
-                yield Outlined(outlined, _without_unknown(truth, scheme), _element(answer))
+                yield _outlined(answer, scheme)
 
-        trials = choose_refinements(cases, scheme, candidate_refinements(scheme))
+        passes = len(candidates) + 1
+        self.progress.begin("trying refinements", passes * len(chosen), "cases")
+        trials = choose_refinements(lambda: self._counted(cases()), scheme, candidates)
+        self.progress.end()
         kept = [trial for trial in trials if trial.is_kept]
         reason = "; ".join(
             f"{trial.refinement.kind} brings Dice in validation from {trial.before:.4f} to "
@@ -158,15 +172,24 @@ class MaskAnswers:
         """Give the answer about a case, or note why there is none."""
         stem = hashlib.sha256(f"{entry.name} {key}".encode()).hexdigest()[:24]
         file = self.folder / f"{stem}.npz"
+        prediction = None
         try:
             case = read_case(entry)
             if not file.exists():
-                _keep(file, case, predictor.predict_one(replace(case, target=None)))
+                prediction = predictor.predict_one(replace(case, target=None))
         except ScanwrightError as error:
             self.notes = (*self.notes, f"{entry.name} could not be outlined: {error.sentence()}")
         else:
+            if prediction is not None:
+                # Outside of what is caught: a full disk ends the run, and it goes on later.
+                _keep(file, case, prediction)
             yield MaskAnswer(entry, file, case.image.geometry)
         self.progress.step(1)
+
+    def _counted(self, cases: Iterable[Outlined]) -> Iterator[Outlined]:
+        for case in cases:
+            yield case
+            self.progress.step(1)
 
     def _key(self, members: Sequence[Trained]) -> str:
         """Hash the networks and how they are shown a case."""
@@ -193,10 +216,10 @@ def encoded_outlines(labels: Array, scheme: LabelScheme) -> Array:
 def _keep(file: Path, case: Case, prediction: MaskPrediction) -> None:
     assert isinstance(case.target, MaskTarget)
     file.parent.mkdir(parents=True, exist_ok=True)
+    truth, outlined = case.target.labels.array, prediction.labels.array
+    box = _box_around(truth, outlined)
     with replacing(file) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(
-            stream, truth=case.target.labels.array, outlined=prediction.labels.array
-        )
+        np.savez_compressed(stream, truth=truth, outlined=outlined, box=box)
 
 
 def _step(refinement: Refinement) -> dict[str, Any]:  # Any: plain values
@@ -208,8 +231,44 @@ def _element(answer: MaskAnswer) -> float:
     return element_mm(answer.geometry)
 
 
-def _without_unknown(truth: Array, scheme: LabelScheme) -> Array:
-    """Return a true map in the form of an outlined one, what is unknown as background."""
-    if scheme.is_exclusive:
-        return truth if scheme.ignore is None else np.where(truth == scheme.ignore, 0, truth)
-    return np.maximum(encoded_truth(truth, scheme), 0).astype(np.uint8)
+def _box_around(truth: Array, outlined: Array) -> npt.NDArray[np.int64]:
+    """Return first and last + 1 along each axis of all that is not background, shape (rank, 2)."""
+    ends = np.zeros((truth.ndim - 1, 2), dtype=np.int64)
+    for axis in range(truth.ndim - 1):
+        others = tuple(other for other in range(truth.ndim) if other != axis + 1)
+        places = np.flatnonzero(truth.any(axis=others) | outlined.any(axis=others))
+        if len(places):
+            ends[axis] = places[0], places[-1] + 1
+    return ends
+
+
+def _affordable(
+    validated: Sequence[MaskAnswer], scheme: LabelScheme
+) -> tuple[tuple[Refinement, ...], Sequence[MaskAnswer]]:
+    """Return the refinements to try and the cases to try them on, so that it takes no hours."""
+    step = max(1, len(validated) // MOST_REFINED)
+    spread = validated[::step][:MOST_REFINED]
+    elements = [prod(edge.stop - edge.start for edge in answer.box()) for answer in spread]
+    together: tuple[Refinement, ...] = (KeepLargest(), FillHoles())
+    for candidates in (candidate_refinements(scheme), together):
+        # Every trial, and one look before them, goes over each name of each case.
+        passes = (len(candidates) + 1) * len(scheme.names)
+        count = int((np.cumsum(elements) * passes <= MOST_LOOKED_AT).sum())
+        if count >= min(FEWEST_REFINED, len(spread)):
+            return candidates, spread[:count]
+    return together, spread[: max(count, 1)]
+
+
+def _outlined(answer: MaskAnswer, scheme: LabelScheme) -> Outlined:
+    """Return a case for trials, cut to its box; of what is unknown nothing is outlined in either.
+
+    No piece and no hole reaches out of the box, so that trials end as on the whole case.
+    """
+    inside = (slice(None), *answer.box())
+    truth, outlined = (labels[inside] for labels in answer.maps())
+    if not scheme.is_exclusive:
+        regions = encoded_truth(truth, scheme)
+        known = (regions != IGNORED).all(axis=0)
+        return Outlined(outlined * known, (regions > 0).astype(np.uint8), _element(answer))
+    known = truth != scheme.ignore
+    return Outlined(outlined * known, truth * known, _element(answer))
