@@ -8,6 +8,8 @@ HERE = Path(__file__).parent
 ALL = (
     "startup.py",
     "resampling.py",
+    "export.py",
+    "window_loop.py",
     "tutorial_cnn.py",
     "augmentation.py",
     "near_duplicates.py",
