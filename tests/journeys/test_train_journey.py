@@ -1,10 +1,11 @@
 """From a folder of PNG files to a report, a bundle and predictions, by the command line."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
-from tests.journeys.conftest import SHORT, Command
+from tests.journeys.conftest import SHORT, Command, make_scans
 
 pytestmark = pytest.mark.slow
 
@@ -71,3 +72,20 @@ def test_a_finished_run_is_not_done_again_nor_mixed_with_another(
     other = scanwright("train", scans, "-o", "run", *SHORT, "--seed", "5")
     assert other.returncode == 3
     assert "another folder with -o" in other.stderr
+
+
+def test_images_without_a_label_are_tried_and_the_report_says_what_came_of_it(
+    scans: Path, scanwright: Command, tmp_path: Path
+) -> None:
+    more = make_scans(tmp_path / "more", per_class=30)
+    flags = (*SHORT, "--unlabelled", more, "--set", "training.validations=1", "--json")
+    done = scanwright("train", scans, "-o", "run", *flags)
+    assert done.returncode == 0, done.stderr
+    recipe = tomllib.loads((tmp_path / "run" / "recipe.toml").read_text())
+    assert recipe["training"]["unlabelled"] in ("guessed", "none")
+    assert "at equal time" in recipe["reasons"]["training.unlabelled"]
+    assert "at equal time" in (tmp_path / "run" / "report.html").read_text()
+    few = scanwright("train", scans, "-o", "few", *SHORT, "--unlabelled", more / "lying", "--json")
+    assert few.returncode == 0, few.stderr
+    recipe = tomllib.loads((tmp_path / "few" / "recipe.toml").read_text())
+    assert recipe["training"]["unlabelled"] == "none"

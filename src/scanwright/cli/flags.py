@@ -93,6 +93,9 @@ Audit = Annotated[
         "--audit/--no-audit", help="Audit the data first, and keep near duplicates together."
     ),
 ]
+Unlabelled = Annotated[
+    Path | None, typer.Option("--unlabelled", help="Another folder of images without labels.")
+]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 
 
@@ -180,6 +183,7 @@ def run_flags(
     seed: Seed = 0,
     device: Device = "auto",
     audit: Audit = True,
+    unlabelled: Unlabelled = None,
 ) -> Any:  # Any: RunOptions
     """How a network is trained."""
     from scanwright.workflows.prepare import RunOptions
@@ -197,5 +201,6 @@ def run_flags(
         "budget_seconds": parse_seconds(budget),
         "recipe": recipe,
         "audit": audit,
+        "unlabelled": unlabelled,
     }
     return RunOptions.parse(values, "command line")

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from scanwright.workflows.train import TrainResult
 
 MOST_ROWS = 20
-HEADLINE = ("dice", "hd95", "nsd", "auc", "accuracy", "balanced_accuracy", "sensitivity", "specificity", "f1", "brier",
-            "ece", "kappa", "mae", "r2")  # fmt: skip
+HEADLINE = (
+    "dice", "hd95", "nsd", "auc", "accuracy", "balanced_accuracy", "sensitivity", "specificity",
+    "f1", "brier", "ece", "kappa", "mae", "r2",
+)  # fmt: skip
 
 
 def show_index(summary: IndexSummary, *, as_json: bool) -> None:

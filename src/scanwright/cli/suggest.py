@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scanwright.cli.flags import Data, Debug, Device, Json, index_flags, takes
+from scanwright.cli.flags import Data, Debug, Device, Json, Unlabelled, index_flags, takes
 from scanwright.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ ENDINGS = (".csv", ".json")
 
 BundlePath = Annotated[
     Path, typer.Option("--bundle", help="Folder or zip of a bundle.", show_default=False)
-]
-Unlabelled = Annotated[
-    Path | None, typer.Option("--unlabelled", help="Another folder of images without labels.")
 ]
 Count = Annotated[int, typer.Option("--count", "-n", min=1, help="How many images to suggest.")]
 StrategyName = Annotated[

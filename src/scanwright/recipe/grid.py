@@ -156,7 +156,9 @@ def _coarse_axis(facts: MaskFacts) -> int | None:
 
 
 def _add_values(fingerprint: Fingerprint, facts: MaskFacts, add: Any) -> None:  # Any: a closure
-    has_meaning = fingerprint.modality == "ct" and fingerprint.unit == "HU" and facts.inside
+    # NIfTI names no unit: what is said to be CT, and is no picture of 8 bits, is in HU.
+    may_be_hu = fingerprint.unit == "HU" or (not fingerprint.unit and fingerprint.dtype != "uint8")
+    has_meaning = fingerprint.modality == "ct" and may_be_hu and facts.inside
     if has_meaning and all(channel.deviation > 0 for channel in facts.inside):
         add(
             "HU mean the same everywhere: clipped to 99 % of the values inside the outlines of "

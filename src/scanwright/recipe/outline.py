@@ -70,7 +70,7 @@ def write_outline_recipe(
         choose_grid(facts), channels, task.outputs, resources.memory_bytes, smallest
     ):
         affordable = resources.seconds / resources.cost(_recipe(setting, attempt))
-        worth = affordable / max(attempt.rung.needed, 1)
+        worth = affordable / attempt.needed
         if worth > best:
             chosen, best, windows = attempt, worth, affordable
         if worth >= 1:
@@ -130,7 +130,7 @@ def _finished(setting: Setting, attempt: Attempt, windows: float) -> Recipe:
     recipe = _recipe(setting, attempt)
     resources, facts = setting.resources, setting.facts
     counts = network_counts(setting.split.folds, resources.workers)
-    each = max(EACH, attempt.rung.needed)
+    each = max(EACH, attempt.needed)
     members = next((count for count in counts if windows / count >= each), 1)
     batch = choose_batch(
         attempt.window,
@@ -209,8 +209,8 @@ def _window_reason(attempt: Attempt, windows: float) -> str:
     if math.isinf(windows):
         return f"{reason}, as large as the memory allows"
     reason += f"; the time allows about {windows:,.0f} windows"
-    if windows < attempt.rung.needed:
-        reason += f", and {attempt.rung.needed:,} would be better"
+    if windows < attempt.needed:
+        reason += f", and {attempt.needed:,} would be better"
     return reason
 
 

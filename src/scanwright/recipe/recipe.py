@@ -131,6 +131,11 @@ class TrainingChoice(Options):
     foreground: float = option(
         0.33, low=0.0, high=1.0, help="Share of windows drawn around a labelled element."
     )
+    unlabelled: Literal["auto", "guessed", "none"] = option(
+        "auto",
+        help="Images without a label: guessed by first networks and learnt by second ones; auto "
+        "tries it where a gain is expected, and keeps it if validation gains.",
+    )
     deferred: float = option(
         0.0, low=0.0, high=0.95, help="Share of training before class weights and resample begin."
     )

@@ -43,7 +43,8 @@ class Rung:
     name, stem_stride
         Of the network.
     needed
-        Windows in training, with which it is better than the next rung.
+        Windows in training from which on it is better than the next rung, where each shows a
+        quarter of the image or more.
     reason
         In words.
     """
@@ -79,11 +80,14 @@ class Attempt:
         Edges of a window.
     rung
         The network.
+    is_makeshift
+        Whether it is what is left where nothing better can be had.
     """
 
     grid: Grid
     window: tuple[int, ...]
     rung: Rung
+    is_makeshift: bool = False
 
     def network(self, channels: int, outputs: int) -> NetworkOptions:
         """Return the options of the network."""
@@ -116,6 +120,16 @@ class Attempt:
     def coverage(self) -> float:
         """Part of the median image that a window covers."""
         return min(1.0, math.prod(self.window) / math.prod(self.grid.size))
+
+    @property
+    def needed(self) -> int:
+        """Windows from which on this is worth its time: more where each shows little.
+
+        With the square root of what they show: neighbours look alike.
+        """
+        if self.is_makeshift:
+            return self.rung.needed
+        return round(self.rung.needed * math.sqrt(max(1.0, WELL_COVERED / self.coverage)))
 
 
 def largest_window(grid: Grid) -> tuple[int, ...]:
@@ -204,7 +218,8 @@ def attempts(
     smaller = [Attempt(grid, less, lightest) for less in _halvings(window, grid)]
     yield from (attempt for attempt in smaller if attempt.coverage >= WELL_COVERED)
     yield from _on_coarser_grids(Attempt(grid, window, lightest), smallest)
-    yield from (attempt for attempt in smaller if attempt.coverage < WELL_COVERED)
+    for less in (window, *(attempt.window for attempt in smaller)):
+        yield Attempt(grid, less, lightest, is_makeshift=True)
 
 
 def choose_batch(

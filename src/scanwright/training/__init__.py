@@ -4,8 +4,10 @@ from scanwright.training.answers import Outputs, outputs_of, outputs_on
 from scanwright.training.budget import Costs, Pace, Plan, enough_steps, plan_steps
 from scanwright.training.crew import train_side_by_side
 from scanwright.training.fit import Fit, Trained
+from scanwright.training.guessed_rows import SHARED, GuessedRows, Guesses
 from scanwright.training.held_out import HeldOut, held_out
 from scanwright.training.image_rows import ImageRows
+from scanwright.training.loader import Loader
 from scanwright.training.material import Batch, Feed, Fold, Judge, Material, Means, Phase, Verdict
 from scanwright.training.member import History
 from scanwright.training.mirroring import choose_mirrors
@@ -14,20 +16,25 @@ from scanwright.training.pooled_feed import PooledFeed
 from scanwright.training.schedule import SCHEDULES
 from scanwright.training.stored_windows import StoredWindows
 from scanwright.training.timing import time_training
+from scanwright.training.validate import predict_rows
 from scanwright.training.viewing import candidate_views, choose_views
 
 __all__ = [
     "OPTIMISERS",
     "SCHEDULES",
+    "SHARED",
     "Batch",
     "Costs",
     "Feed",
     "Fit",
     "Fold",
+    "GuessedRows",
+    "Guesses",
     "HeldOut",
     "History",
     "ImageRows",
     "Judge",
+    "Loader",
     "Material",
     "Means",
     "Outputs",
@@ -46,6 +53,7 @@ __all__ = [
     "outputs_of",
     "outputs_on",
     "plan_steps",
+    "predict_rows",
     "time_training",
     "train_side_by_side",
 ]

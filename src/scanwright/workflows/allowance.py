@@ -13,7 +13,7 @@ ANSWER_SECONDS = 1.0
 """An answer about one case may take so long for the sake of more views."""
 
 
-def plan_recipe(fit: Fit, costs: Costs, seconds: float, tested: int) -> Recipe:
+def plan_recipe(fit: Fit, costs: Costs, seconds: float, tested: int, share: float = 1.0) -> Recipe:
     """Set the number of steps, from their cost, so that everything ends inside the time left.
 
     Parameters
@@ -22,11 +22,13 @@ def plan_recipe(fit: Fit, costs: Costs, seconds: float, tested: int) -> Recipe:
         Left for everything.
     tested
         Cases of the test part.
+    share
+        Of the time for training, that these steps may take.
     """
     recipe = _affordable_views(fit, costs, seconds, tested)
     after = after_seconds(recipe, fit, costs.validation, tested)
     plan = plan_steps(
-        seconds - after,
+        share * (seconds - after),
         costs,
         rounds=rounds_of(recipe),
         validations=recipe.training.validations,

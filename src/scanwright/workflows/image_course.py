@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from scanwright.base import SILENT, Progress
 from scanwright.data import IMAGES, Store
 from scanwright.inference import Decision
@@ -18,11 +20,13 @@ from scanwright.training import (
     outputs_of,
     train_side_by_side,
 )
-from scanwright.workflows.allowance import after_seconds, most_steps, plan_recipe
+from scanwright.workflows.allowance import after_seconds, most_steps, plan_recipe, rounds_of
 from scanwright.workflows.course import Conclusion
 from scanwright.workflows.evaluate import evaluate_run
+from scanwright.workflows.guessing import Guessing, most_taken, refusal
 from scanwright.workflows.prepare import Prepared, folds_of, open_store, rows_of, truth_of
 from scanwright.workflows.rival_section import rival_sections
+from scanwright.workflows.unlabelled import without_copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,10 @@ class ImageCourse:
     ----------
     scaling
         Mean and deviation by which numbers were standardised.
+    guessing
+        Images without a label, where they are tried.
+    refused
+        Why they are not.
     """
 
     prepared: Prepared
@@ -41,6 +49,8 @@ class ImageCourse:
     scaling: tuple[float, float]
     material: ImageRows
     folds: Sequence[Fold]
+    guessing: Guessing | None = None
+    refused: str = ""
 
     @classmethod
     def open(cls, prepared: Prepared, folder: Path, progress: Progress = SILENT) -> "ImageCourse":
@@ -48,11 +58,20 @@ class ImageCourse:
         store = open_store(prepared, folder, progress)
         truth, scaling = standardised(prepared, store)
         material = ImageRows(store.images, truth, folder / IMAGES)
-        return cls(prepared, store, truth, scaling, material, folds_of(prepared, store))
+        folds = folds_of(prepared, store)
+        guessing, refused = _open_guessing(prepared, folder, folds, progress)
+        return cls(prepared, store, truth, scaling, material, folds, guessing, refused)
 
     def plan(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
         """Set the number of steps, and try no more views than there is time for."""
-        return plan_recipe(fit, costs, seconds, self._tested)
+        rounds = rounds_of(fit.recipe)
+        share = 1.0
+        if self.guessing is not None and fit.recipe.training.unlabelled == "auto":
+            share = rounds / (rounds + 1)
+        recipe = plan_recipe(fit, costs, seconds, self._tested, share)
+        if self.refused and self.prepared.unlabelled:
+            recipe = recipe.changed({"training.unlabelled": "none"}, self.refused)
+        return recipe
 
     def after_seconds(self, fit: Fit, validation_seconds: float) -> float:
         """Expect the time for views, test part and report."""
@@ -63,8 +82,12 @@ class ImageCourse:
         return most_steps(fit)
 
     def train(self, fit: Fit) -> list[Trained]:
-        """Train all members, side by side where the recipe says so."""
-        return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
+        """Train all members, with images that have no label where that is tried and gains."""
+        if self.guessing is None:
+            return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
+        members, way, reason = self.guessing.train(fit)
+        fit.recipe = fit.recipe.changed({"training.unlabelled": way}, reason)
+        return members
 
     def decision(self, fit: Fit, members: Sequence[Trained]) -> Decision:
         """Fit temperature and thresholds on validation."""
@@ -95,6 +118,24 @@ class ImageCourse:
         truth = self.truth[outputs.rows]
         fitted = task.fit_decision(outputs.values, truth, recipe.decision, task.decode)
         return fitted.model_copy(update={"offset": self.scaling[0], "scale": self.scaling[1]})
+
+
+def _open_guessing(
+    prepared: Prepared, folder: Path, folds: Sequence[Fold], progress: Progress
+) -> tuple[Guessing | None, str]:
+    """Prepare images without a label, or say why they are not tried."""
+    labelled = min(len(fold.train) for fold in folds)
+    entries = without_copies(prepared.unlabelled, prepared.everything())
+    refused = refusal(prepared.recipe, labelled, len(entries))
+    if refused:
+        return None, refused
+    most = most_taken(labelled)
+    if len(entries) > most:
+        rng = np.random.default_rng([prepared.recipe.training.seed, 41])
+        entries = [entries[at] for at in sorted(rng.choice(len(entries), most, replace=False))]
+    place = folder.parent / f"{folder.name}-unlabelled"
+    store = open_store(prepared, place, progress, entries)
+    return Guessing.of(store, place, entries, prepared.plan.folds), ""
 
 
 def standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from scanwright.recipe import (
 )
 from scanwright.training import Fold, time_training
 from scanwright.workflows.precheck import precheck, split_apart
+from scanwright.workflows.unlabelled import unlabelled_entries
 
 MOST_WORKERS = 8
 KNOBS = ("width", "depth", "stem_stride", "norm", "dropout", "drop_path", "zero_last")
@@ -67,6 +68,7 @@ class RunOptions(Options):
         1200.0, low=1, unit="s", help="Time for everything, from start to report."
     )
     audit: bool = option(True, help="Whether the data are audited first.")
+    unlabelled: Path | None = option(None, help="Another folder of images without labels.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Prepared:
     compute: Compute
     data_key: str
     audit: Audit = NO_AUDIT
+    unlabelled: tuple[Entry, ...] = ()
 
     @property
     def test(self) -> tuple[Entry, ...]:
@@ -137,14 +140,28 @@ def prepare(
     _check_labels(recipe, index)
     compute = choose_compute(options.device, recipe.training.precision, recipe.training.threads)
     key = _data_key(index, plan)
-    return Prepared(index, plan, fingerprint, recipe, machine, compute, key, audit)
+    waiting = unlabelled_entries(index, options.unlabelled, options.index.modality, progress)
+    return Prepared(index, plan, fingerprint, recipe, machine, compute, key, audit, tuple(waiting))
 
 
-def open_store(prepared: Prepared, folder: Path, progress: Progress = SILENT) -> Store:
-    """Preprocess every case once, or reuse what is there."""
-    entries = prepared.everything()
+def open_store(
+    prepared: Prepared,
+    folder: Path,
+    progress: Progress = SILENT,
+    entries: Sequence[Entry] | None = None,
+) -> Store:
+    """Preprocess every case once, or reuse what is there.
+
+    Parameters
+    ----------
+    entries
+        Other cases than those of the data set's parts.
+    """
+    known = entries is None
+    entries = prepared.everything() if entries is None else entries
     steps = json.dumps(prepared.recipe.pipeline().to_plain(), sort_keys=True)
-    key = hashlib.sha256(f"{prepared.data_key} {steps}".encode()).hexdigest()
+    about = prepared.data_key if known else _files_key(entries)
+    key = hashlib.sha256(f"{about} {steps}".encode()).hexdigest()
     return build_store(
         [(entry.name, entry) for entry in entries],
         read_case,
@@ -309,9 +326,15 @@ def files_of(entry: Entry) -> tuple[Path, ...]:
 
 def _data_key(index: Index, plan: SplitPlan) -> str:
     """Hash which files serve for what, with their sizes and times of change."""
-    digest = hashlib.sha256(json.dumps(plan.to_plain(), sort_keys=True).encode())
+    plain = json.dumps(plan.to_plain(), sort_keys=True)
+    return hashlib.sha256(f"{plain}{_files_key(index.entries)}".encode()).hexdigest()
+
+
+def _files_key(entries: Sequence[Entry]) -> str:
+    """Hash the names, sizes and times of change of files."""
+    digest = hashlib.sha256()
     seen: set[Path] = set()
-    for entry in index.entries:
+    for entry in entries:
         for path in files_of(entry):
             if path not in seen:
                 seen.add(path)

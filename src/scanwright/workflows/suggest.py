@@ -4,7 +4,7 @@ import csv
 import io as text
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from scanwright.selection import (
 )
 from scanwright.workflows.precheck import LARGEST_GROUP, SMALLEST_LARGE
 from scanwright.workflows.predict import Model, Refused, load
+from scanwright.workflows.unlabelled import unlabelled_entries
 
 KINDS: dict[str, ScoreKind] = {
     "classes": "exclusive",
@@ -190,10 +191,7 @@ def suggest(
 
 def _waiting(index: Index, options: SuggestOptions, progress: Progress) -> list[Entry]:
     """Return the images without a label: of the data set, and of the second folder."""
-    found = [entry for entry in index.entries if entry.target is None]
-    found += [entry for entry in index.unlabelled if entry.split != "test"]
-    if options.unlabelled is not None:
-        found += _of_folder(options.unlabelled, index, options, progress)
+    found = unlabelled_entries(index, options.unlabelled, options.index.modality, progress)
     if not found:
         raise InputError(
             "There is no image without a label.",
@@ -203,24 +201,6 @@ def _waiting(index: Index, options: SuggestOptions, progress: Progress) -> list[
             where=index.root,
         )
     return found
-
-
-def _of_folder(
-    folder: Path, index: Index, options: SuggestOptions, progress: Progress
-) -> Iterator[Entry]:
-    """Yield the images of a second folder that the data set does not name already."""
-    plain = IndexOptions(unlabelled=True, modality=options.index.modality)
-    everything = (*index.entries, *index.unlabelled)
-    taken = {path.resolve() for entry in everything for path in entry.reference.files}
-    names = {entry.name for entry in everything}
-    for entry in index_data(folder, plain, progress).entries:
-        if any(path.resolve() in taken for path in entry.reference.files):
-            continue
-        name = entry.name
-        while name in names:
-            name = f"{folder.name}/{name}"
-        names.add(name)
-        yield replace(entry, name=name)
 
 
 @dataclass(slots=True)
