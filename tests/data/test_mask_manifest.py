@@ -139,3 +139,19 @@ def test_names_lie_beside_the_table(tmp_path: Path) -> None:
     put_json(tmp_path / "labels.json", {"liver": 1, "tumour": 2})
     make_table(tmp_path / "table.csv", "path,mask", ["a.nii.gz,drawn.nii.gz"])
     assert index_data(tmp_path).task.labels == ("liver", "tumour")
+
+
+def test_the_name_of_a_class_is_no_mask_though_a_folder_bears_it(tmp_path: Path) -> None:
+    for label in ("benign", "malignant"):
+        for number in range(2):
+            put_png(tmp_path / label / f"{number}.png", noise(number + len(label)))
+    rows = [f"{label}/{n}.png,{label}" for label in ("benign", "malignant") for n in range(2)]
+    make_table(tmp_path / "table.csv", "path,label", rows)
+    assert index_data(tmp_path).task.kind == "classes"
+
+
+def test_the_number_of_a_class_is_no_mask_though_an_image_bears_it(tmp_path: Path) -> None:
+    for number in range(8):
+        put_png(tmp_path / f"{number}.png", noise(number))
+    make_table(tmp_path / "table.csv", "path,label", [f"{n}.png,{n % 2}" for n in range(8)])
+    assert index_data(tmp_path).task.kind == "classes"

@@ -136,7 +136,11 @@ def _find_columns(path: Path, options: IndexOptions) -> _Columns | None:
     if options.mask_column:
         masks = tuple(asked_column(table, one, "--column mask=NAME") for one in options.mask_column)
     else:
-        masks = tuple(name for name in leading if MASK_WORD.search(name))
+        masks = tuple(
+            name
+            for name in leading
+            if MASK_WORD.search(name) and _leads_to_files(table, name, resolver)
+        )
     free = [name for name in leading if name not in masks]
     if options.path_column:
         image = asked_column(table, options.path_column, "--column path=NAME")
@@ -147,10 +151,26 @@ def _find_columns(path: Path, options: IndexOptions) -> _Columns | None:
 
 
 def _leads(table: Table, name: str, resolver: Resolver) -> bool:
-    share = share_leading(
-        table, name, lambda cell: resolver.leads(cell.split(SEPARATOR)[0].strip())
-    )
-    return share >= PATH_SHARE
+    def leads(cell: str) -> bool:
+        return resolver.leads(cell.split(SEPARATOR, maxsplit=1)[0].strip())
+
+    return share_leading(table, name, leads) >= PATH_SHARE
+
+
+def _leads_to_files(table: Table, name: str, resolver: Resolver) -> bool:
+    """Whether cells lead to files, most to their own.
+
+    The name of a class may be that of its folder, and its number that of some image.
+    """
+    cells = [cell for cell in table.column(name) if not is_empty(cell)]
+    if len(set(cells)) < PATH_SHARE * len(cells):
+        return False
+
+    def leads(cell: str) -> bool:
+        place = resolver.find(cell.split(SEPARATOR, maxsplit=1)[0].strip())
+        return isinstance(place, Path) and place.is_file()
+
+    return share_leading(table, name, leads) >= PATH_SHARE
 
 
 def _outlined(column: str) -> str:
