@@ -10,6 +10,7 @@ from scanwright.augmentation.ray import (
     along,
     begin_of,
     bent_place,
+    find_spans,
     fold_all,
     inside,
     is_far,
@@ -34,6 +35,17 @@ def test_inside_holds_no_step_without_all_its_neighbours(seed: int) -> None:
         assert has_all == (first <= step < last) or is_close
         near, end = near_span(ray, SIZE, 30, ZEROS)
         assert near <= step < end or is_far(tuple(place.astype(np.float32)), SIZE)
+
+
+def test_spans_of_a_plane_are_those_of_its_rows() -> None:
+    where = np.array([[1, 0, 0, 1.0], [0, 0.8, 0.6, -1], [0, -0.6, 0.8, 3]])
+    spans = np.empty((6, 4), np.int64)
+    find_spans(where, SIZE, (1, 6, 9, ZEROS), spans)
+    for y, (near, first, last, end) in enumerate(spans.tolist()):
+        ray = (begin_of(where, 1, y), step_of(where))
+        assert (near, end) == near_span(ray, SIZE, 9, ZEROS)
+        assert near <= first <= last <= end
+        assert first == last or (first, last) == inside(ray, SIZE, 9)
 
 
 def test_a_bent_walk_is_the_straight_one_and_the_field() -> None:

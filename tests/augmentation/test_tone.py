@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scanwright.augmentation.tone import bend, measure, scale
+from scanwright.augmentation.tone import bend, bend_all, measure, scale
 
 
 @pytest.mark.parametrize("count", [1, 5, 1024, 5000])
@@ -34,3 +34,18 @@ def test_a_flat_image_is_left_alone() -> None:
     values = np.full((1, 9), 3, dtype=np.float32)
     bend(values, np.array([0]), np.array([[3.0, 3.0, 2.0]]))
     assert np.all(values == 3)
+
+
+@pytest.mark.parametrize("is_negative", [False, True])
+@pytest.mark.parametrize("keeps_mean", [False, True])
+def test_bending_at_once_is_bending_step_by_step(*, is_negative: bool, keeps_mean: bool) -> None:
+    values = np.random.default_rng(0).normal(size=(2, 3000)).astype(np.float32)
+    given, rows = values.copy(), np.array([1])
+    bend_all(values, rows, np.array([[1.7, float(is_negative)]]), keeps_mean)
+    ends = [given[1].max(), given[1].min()] if is_negative else [given[1].min(), given[1].max()]
+    bend(given, rows, np.array([[*ends, 1.7]]))
+    if keeps_mean:
+        assert values[1].mean() != pytest.approx(given[1].mean(), abs=1e-3)
+        given[1] = (given[1] - given[1].mean()) / given[1].std() * values[1].std()
+        given[1] += values[1].mean()
+    np.testing.assert_allclose(values, given, atol=1e-4)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Drawn:
     """One row per image of a batch; a neutral value means that nothing happens.
 
@@ -92,7 +93,7 @@ class Drawn:
         row |= {"partner": np.zeros(1, dtype=np.int64), "weight": np.ones(1)}
         return Drawn(**row)
 
-    @property
+    @cached_property
     def is_bent(self) -> Bools:
         """Which images are moved along a curved field, shape (B,)."""
         if self.elastic.size == 0:
@@ -100,7 +101,7 @@ class Drawn:
         result: Bools = np.any(self.elastic != 0, axis=tuple(range(1, self.elastic.ndim)))
         return result
 
-    @property
+    @cached_property
     def is_moved(self) -> Bools:
         """Which images are resampled, not only mirrored and cut, shape (B,)."""
         is_turned = np.any(self.matrix != np.eye(len(self.size)), axis=(1, 2))

@@ -25,8 +25,8 @@ class Engine(Protocol):
     def scale(self, values: Tensor, rows: Ints, lines: Floats) -> None:
         """Replace x by `a * x + b`, not below and not above two limits; lines (R, 4)."""
 
-    def bend(self, values: Tensor, rows: Ints, curves: Floats) -> None:
-        """Bend between a zero and another end by a gamma; curves (R, 3)."""
+    def bend(self, values: Tensor, rows: Ints, curves: Floats, *, keeps_mean: bool) -> None:
+        """Bend between the lowest and the highest value; curves (R, 2): gamma, if negative 1."""
 
     def sum_neighbours(self, images: Tensor, rows: Ints, bands: Sequence[Band]) -> None:
         """Replace elements by weighted sums of their neighbours, one axis after the other."""
@@ -62,12 +62,15 @@ class CompiledEngine:
         array = values.numpy()
         in_parts(np.arange(len(rows)), lambda part: scale(array, rows[part], lines[part]))
 
-    def bend(self, values: Tensor, rows: Ints, curves: Floats) -> None:
-        """Bend between a zero and another end by a gamma; curves (R, 3)."""
-        from scanwright.augmentation.tone import bend
+    def bend(self, values: Tensor, rows: Ints, curves: Floats, *, keeps_mean: bool) -> None:
+        """Bend between the lowest and the highest value; curves (R, 2): gamma, if negative 1."""
+        from scanwright.augmentation.tone import bend_all
 
         array = values.numpy()
-        in_parts(np.arange(len(rows)), lambda part: bend(array, rows[part], curves[part]))
+        in_parts(
+            np.arange(len(rows)),
+            lambda part: bend_all(array, rows[part], curves[part], keeps_mean),
+        )
 
     def sum_neighbours(self, images: Tensor, rows: Ints, bands: Sequence[Band]) -> None:
         """Replace elements by weighted sums of their neighbours, one axis after the other."""
@@ -102,8 +105,23 @@ class TensorEngine:
         slope, offset, low, high = torch.from_numpy(lines.T[:, :, None]).to(values)
         values[index] = torch.minimum(torch.maximum(values[index] * slope + offset, low), high)
 
-    def bend(self, values: Tensor, rows: Ints, curves: Floats) -> None:
-        """Bend between a zero and another end by a gamma; curves (R, 3)."""
+    def bend(self, values: Tensor, rows: Ints, curves: Floats, *, keeps_mean: bool) -> None:
+        """Bend between the lowest and the highest value; curves (R, 2): gamma, if negative 1."""
+        from scanwright.augmentation.tone import LEAST_DEVIATION
+
+        before = self.measure(values, rows)
+        ends = before[:, [LOW, HIGH]]
+        ends = np.where(curves[:, 1:] > 0, ends[:, ::-1], ends)  # the first stays where it is
+        self._bend_between(values, rows, np.column_stack([ends, curves[:, 0]]))
+        if keeps_mean:
+            after = self.measure(values, rows)
+            slope = before[:, DEVIATION] / np.maximum(after[:, DEVIATION], LEAST_DEVIATION)
+            offset = before[:, MEAN] - after[:, MEAN] * slope
+            limits = np.full((len(rows), 2), [-np.inf, np.inf])
+            self.scale(values, rows, np.column_stack([slope, offset, limits]))
+
+    @staticmethod
+    def _bend_between(values: Tensor, rows: Ints, curves: Floats) -> None:
         index = _index(rows, values)
         zero, end, gamma = torch.from_numpy(curves.T[:, :, None]).to(values)
         span = end - zero

@@ -18,17 +18,19 @@ from scanwright.augmentation.ray import (
     along,
     begin_of,
     bent_place,
+    find_spans,
     fold_all,
-    inside,
     is_far,
     is_plane,
-    near_span,
     step_of,
 )
 
 Room = tuple[npt.NDArray[np.int32], Values, Values]
 """For a row of the output: cells in a plane, and how far below and right of their corners."""
 Walk = tuple[Ray, Room]
+Edge = tuple[int, int, int, int]
+"""Where a row begins in a flat array, its first and last element but one that is meant, and the
+rule for what lies outside."""
 
 
 @compiled
@@ -112,6 +114,13 @@ def _at(values: Values, frame: Frame, place: Point, outside: int) -> np.float32:
 
 
 @compiled
+def _fill_edges(values: Values, out: Values, frame: Frame, edge: Edge, ray: Ray) -> None:
+    start, first, last, outside = edge
+    for i in range(first, last):
+        out[np.uint64(start + i)] = _at(values, frame, along(ray, i), outside)
+
+
+@compiled
 def resample(images: Values, out: Values, rows: Ints, maps: Maps, outside: int) -> None:
     """Resample volumes linearly.
 
@@ -131,27 +140,25 @@ def resample(images: Values, out: Values, rows: Ints, maps: Maps, outside: int) 
     size = (images.shape[2], images.shape[3], images.shape[4])
     depth, height, width = out.shape[2], out.shape[3], out.shape[4]
     values, results = images.reshape(-1), out.reshape(-1)
+    spans = np.empty((height, 4), np.int64)
     room = (np.empty(width, np.int32), np.empty(width, np.float32), np.empty(width, np.float32))
     for row in rows:
-        where = maps[row]
-        step = step_of(where)
-        for line in range(channels * depth * height):
-            channel, rest = divmod(line, depth * height)
-            ray = (begin_of(where, rest // height, rest % height), step)
-            first, last = inside(ray, size, width)
+        for plane in range(channels * depth):
+            channel, z = divmod(plane, depth)
+            find_spans(maps[row], size, (z, height, width, outside), spans)
             frame = ((row * channels + channel) * size[0] * size[1] * size[2], size)
-            start = (row * channels * depth * height + line) * width
-            if is_plane(ray, size):
-                _walk_plane(values, results, frame, (start, first, last), (ray, room))
-            else:
-                _walk_volume(values, results, frame, (start, first, last), ray)
-            near, end = near_span(ray, size, width, outside)
-            for i in range(near, end - (last - first)):
-                t = i if i < first else i + (last - first)
-                place = along(ray, t)
-                results[np.uint64(start + t)] = _at(values, frame, place, outside)
-            for i in range(near + width - end):
-                results[np.uint64(start + (i if i < near else i - near + end))] = NIL
+            for y in range(height):
+                ray = (begin_of(maps[row], z, y), step_of(maps[row]))
+                start = ((row * channels * depth + plane) * height + y) * width
+                near, first, last, end = spans[y]
+                if is_plane(ray, size):
+                    _walk_plane(values, results, frame, (start, first, last), (ray, room))
+                else:
+                    _walk_volume(values, results, frame, (start, first, last), ray)
+                _fill_edges(values, results, frame, (start, near, first, outside), ray)
+                _fill_edges(values, results, frame, (start, last, end, outside), ray)
+                results[start : start + near] = NIL
+                results[start + end : start + width] = NIL
 
 
 @compiled

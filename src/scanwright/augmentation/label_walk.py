@@ -24,10 +24,9 @@ from scanwright.augmentation.ray import (
     along,
     begin_of,
     bent_place,
+    find_spans,
     fold_all,
-    inside,
     is_far,
-    near_span,
     step_of,
 )
 
@@ -207,6 +206,8 @@ def _walk_majority(
 @compiled
 def _edge_label(values: Labels, borders: Labels, frame: Frame, place: Point, rule: Rule) -> int:
     """Return the label at a place near the edge, at once where the nearest cell has only one."""
+    if rule[1] == NEAREST:
+        return _label(values, frame, place, rule)
     size = frame[1]
     place = fold_all(place, size, rule[0])
     layer = min(max(int(np.floor(place[0])), 0), max(size[0] - 2, 0))
@@ -238,32 +239,28 @@ def relabel(labels: Labels, out: Labels, rows: Ints, maps: Maps, rule: Rule) -> 
     depth, height, width = out.shape[2], out.shape[3], out.shape[4]
     values, results = labels.reshape(-1), out.reshape(-1)
     borders = np.empty(size[0] * size[1] * size[2], labels.dtype)
+    spans = np.empty((height, 4), np.int64)
     for row in rows:
-        where = maps[row]
-        step = step_of(where)
-        for line in range(channels * depth * height):
-            channel, rest = divmod(line, depth * height)
-            ray = (begin_of(where, rest // height, rest % height), step)
-            first, last = inside(ray, size, width)
+        for plane in range(channels * depth):
+            channel, z = divmod(plane, depth)
+            find_spans(maps[row], size, (z, height, width, rule[0]), spans)
             frame = ((row * channels + channel) * size[0] * size[1] * size[2], size)
-            start = (row * channels * depth * height + line) * width
-            if rule[1] == NEAREST:
-                _walk_nearest(values, results, frame, (start, first, last), ray)
-            else:
-                if rest == 0:
-                    _mark_borders(values, frame, borders)
-                _walk_majority(values, results, borders, frame, (start, first, last), ray)
-            near, end = near_span(ray, size, width, rule[0])
-            for i in range(near, end - (last - first)):
-                t = i if i < first else i + (last - first)
-                place = along(ray, t)
+            if rule[1] == MAJORITY and z == 0:
+                _mark_borders(values, frame, borders)
+            for y in range(height):
+                ray = (begin_of(maps[row], z, y), step_of(maps[row]))
+                start = ((row * channels * depth + plane) * height + y) * width
+                near, first, last, end = spans[y]
                 if rule[1] == NEAREST:
-                    label = _label(values, frame, place, rule)
+                    _walk_nearest(values, results, frame, (start, first, last), ray)
                 else:
-                    label = _edge_label(values, borders, frame, place, rule)
-                results[np.uint64(start + t)] = label
-            for i in range(near + width - end):
-                results[np.uint64(start + (i if i < near else i - near + end))] = 0
+                    _walk_majority(values, results, borders, frame, (start, first, last), ray)
+                for i in range(near, end - (last - first)):
+                    t = i if i < first else i + (last - first)
+                    label = _edge_label(values, borders, frame, along(ray, t), rule)
+                    results[np.uint64(start + t)] = label
+                results[start : start + near] = 0
+                results[start + end : start + width] = 0
 
 
 @compiled

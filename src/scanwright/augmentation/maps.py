@@ -20,11 +20,11 @@ def inverse_maps(drawn: Drawn) -> Floats:
     Shape (B, D, D + 1): at `maps[..., :-1] @ index + maps[..., -1]`, and for bent images the field
     more.
     """
-    sign = np.where(drawn.flips, -1.0, 1.0)
-    back = sign[:, :, None] * np.linalg.inv(drawn.matrix)
-    middle = (np.array(drawn.window) - 1) / 2
-    start = drawn.origin + middle - np.einsum("bij,bj->bi", back, middle + drawn.shift)
-    return np.concatenate([back, start[:, :, None]], axis=2)
+    from scanwright.augmentation.inverse import invert
+
+    maps = np.empty((*drawn.matrix.shape[:2], drawn.matrix.shape[2] + 1))
+    invert(drawn.matrix, drawn.flips, (drawn.shift, drawn.origin), np.array(drawn.window), maps)
+    return maps
 
 
 def field(drawn: Drawn, row: int) -> Field:

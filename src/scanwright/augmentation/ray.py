@@ -81,6 +81,30 @@ def near_span(ray: Ray, size: Size, length: int, outside: int) -> Span:
 
 
 @compiled
+def find_spans(where: Maps, size: Size, shape: tuple[int, int, int, int], spans: Ints) -> None:
+    """Find what stays inside, and near, of all rows of a plane of the output.
+
+    Parameters
+    ----------
+    where, size
+        Map of the image, and its size.
+    shape
+        Number of the plane, its height and width, and the rule for what lies outside.
+    spans
+        Filled, shape (Y, 4): the first element near, the first inside, the end of those inside,
+        and of those near.
+    """
+    z, height, width, outside = shape
+    for y in range(height):
+        ray = (begin_of(where, z, y), step_of(where))
+        near, end = near_span(ray, size, width, outside)
+        first, last = inside(ray, size, width)
+        if last <= first:
+            first = last = near
+        spans[y, 0], spans[y, 1], spans[y, 2], spans[y, 3] = near, first, last, end
+
+
+@compiled
 def begin_of(where: Maps, z: int, y: int) -> Point:
     """Return where the walk of an output row begins in the input."""
     return (

@@ -12,6 +12,9 @@ Bits = npt.NDArray[np.int32]
 
 BLOCK = 1024
 """Elements at a time: what is taken up from them stays in the nearest cache."""
+LANES = 64
+LEAST_DEVIATION = 1e-7
+"""Flatter images are not stretched back to the deviation that they had."""
 MANTISSA = np.int32(0x7FFFFF)
 ONE_AS_INT = np.int32(0x3F800000)
 SMALLEST = np.float32(-125)
@@ -24,6 +27,30 @@ EXP = tuple(
 
 
 @compiled_for_numbers
+def _take_up(values: Values, origin: np.float32, lanes: Values) -> None:
+    """Take up the offsets of values from an origin, their squares, lowest and highest ones.
+
+    In LANES parts, always the same ones: many elements are taken up at a time, in an order that
+    does not depend on the compiler.
+    """
+    sums, squares, lows, highs = lanes[0], lanes[1], lanes[2], lanes[3]
+    for start in range(0, len(values) - LANES + 1, LANES):
+        for lane in range(LANES):
+            value = values[start + lane]
+            off = value - origin
+            sums[lane] += off
+            squares[lane] += off * off
+            lows[lane] = lows[lane] if lows[lane] < value else value
+            highs[lane] = highs[lane] if highs[lane] > value else value
+    for i in range(len(values) - len(values) % LANES, len(values)):
+        off = values[i] - origin
+        sums[0] += off
+        squares[0] += off * off
+        lows[0] = min(lows[0], values[i])
+        highs[0] = max(highs[0], values[i])
+
+
+@compiled
 def measure(images: Values, rows: Ints, out: Numbers) -> None:
     """Measure mean, standard deviation (of the population), lowest and highest value.
 
@@ -36,30 +63,27 @@ def measure(images: Values, rows: Ints, out: Numbers) -> None:
     out
         Shape (R, 4).
     """
-    count = np.uint64(images.shape[1])
-    values = images.reshape(-1)
+    lanes = np.empty((4, LANES), np.float32)
     for place in range(len(rows)):
-        first = np.uint64(rows[place]) * count
-        origin = values[first]
-        total, squares = np.float64(0), np.float64(0)
-        low, high = origin, origin
-        for start in range(np.uint64(0), count, np.uint64(BLOCK)):
-            end = min(start + np.uint64(BLOCK), count)
-            part, part_squares = np.float32(0), np.float32(0)
-            for i in range(first + start, first + end):
-                off = values[i] - origin
-                part += off
-                part_squares += off * off
-            total += part
-            squares += part_squares
-        for i in range(first, first + count):
-            low = low if low < values[i] else values[i]
-            high = high if high > values[i] else values[i]
-        mean = total / count
-        out[place, 0] = origin + mean
-        out[place, 1] = np.sqrt(max(0.0, squares / count - mean * mean))
-        out[place, 2] = low
-        out[place, 3] = high
+        _measure(images[rows[place]], lanes, out[place])
+
+
+@compiled_for_numbers
+def _measure(values: Values, lanes: Values, out: Numbers) -> None:
+    origin = values[0]
+    total, squares = np.float64(0), np.float64(0)
+    lanes[2:] = origin
+    for start in range(0, len(values), BLOCK):
+        lanes[:2] = 0
+        _take_up(values[start : start + BLOCK], origin, lanes)
+        for lane in range(LANES):
+            total += lanes[0, lane]
+            squares += lanes[1, lane]
+    mean = total / len(values)
+    out[0] = origin + mean
+    out[1] = np.sqrt(max(0.0, squares / len(values) - mean * mean))
+    out[2] = lanes[2].min()
+    out[3] = lanes[3].max()
 
 
 @compiled
@@ -76,13 +100,17 @@ def scale(images: Values, rows: Ints, lines: Numbers) -> None:
         Shape (R, 4): a, b, the lower and the upper limit.
     """
     for place in range(len(rows)):
-        values = images[rows[place]]
-        slope, offset = np.float32(lines[place, 0]), np.float32(lines[place, 1])
-        low, high = np.float32(lines[place, 2]), np.float32(lines[place, 3])
-        for i in range(len(values)):
-            value = slope * values[i] + offset
-            value = low if value < low else value
-            values[i] = high if value > high else value
+        _scale(images[rows[place]], lines[place])
+
+
+@compiled
+def _scale(values: Values, line: Numbers) -> None:
+    slope, offset = np.float32(line[0]), np.float32(line[1])
+    low, high = np.float32(line[2]), np.float32(line[3])
+    for i in range(len(values)):
+        value = slope * values[i] + offset
+        value = low if value < low else value
+        values[i] = high if value > high else value
 
 
 @compiled
@@ -133,24 +161,57 @@ def bend(images: Values, rows: Ints, curves: Numbers) -> None:
     curves
         Shape (R, 3): zero; the other end, which is below zero to bend the negative; gamma.
     """
-    logarithms = np.empty(BLOCK, np.float32)
-    bits = np.empty(BLOCK, np.int32)
-    powers = np.empty(BLOCK, np.int32)
+    work = (np.empty(BLOCK, np.float32), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32))
+    for place in range(len(rows)):
+        _bend(images[rows[place]], curves[place], work)
+
+
+@compiled
+def _bend(values: Values, curve: Numbers, work: "tuple[Values, Bits, Bits]") -> None:
+    zero, end = np.float32(curve[0]), np.float32(curve[1])
+    low, high, span = min(zero, end), max(zero, end), end - zero
+    if span == 0:
+        return
+    inverse = np.float32(1) / span
+    for start in range(0, len(values), BLOCK):
+        some = values[start : start + BLOCK]
+        for i in range(len(some)):
+            unit = (some[i] - zero) * inverse
+            unit = unit if unit > 0 else np.float32(0)
+            some[i] = unit if unit < 1 else np.float32(1)
+        count = len(some)
+        _raise(some, np.float32(curve[2]), (work[0][:count], work[1][:count], work[2][:count]))
+        for i in range(count):
+            some[i] = min(max(zero + span * some[i], low), high)
+
+
+@compiled
+def bend_all(images: Values, rows: Ints, curves: Numbers, keeps_mean: bool) -> None:
+    """Bend each row between its lowest and its highest value, where it lies in the cache.
+
+    Parameters
+    ----------
+    images, rows
+        As for `bend`.
+    curves
+        Shape (R, 2): gamma; 1 to bend the negative, 0 otherwise.
+    keeps_mean
+        Whether mean and deviation are brought back to those before.
+    """
+    lanes = np.empty((4, LANES), np.float32)
+    work = (np.empty(BLOCK, np.float32), np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32))
+    before, after, numbers = np.empty(4), np.empty(4), np.empty(4)
     for place in range(len(rows)):
         values = images[rows[place]]
-        zero, end = np.float32(curves[place, 0]), np.float32(curves[place, 1])
-        low, high, span = min(zero, end), max(zero, end), end - zero
-        if span == 0:
-            continue
-        inverse = np.float32(1) / span
-        for start in range(0, len(values), BLOCK):
-            some = values[start : start + BLOCK]
-            for i in range(len(some)):
-                unit = (some[i] - zero) * inverse
-                unit = unit if unit > 0 else np.float32(0)
-                some[i] = unit if unit < 1 else np.float32(1)
-            count = len(some)
-            work = (logarithms[:count], bits[:count], powers[:count])
-            _raise(some, np.float32(curves[place, 2]), work)
-            for i in range(count):
-                some[i] = min(max(zero + span * some[i], low), high)
+        _measure(values, lanes, before)
+        is_negative = curves[place, 1] > 0
+        numbers[0] = before[3] if is_negative else before[2]
+        numbers[1] = before[2] if is_negative else before[3]
+        numbers[2] = curves[place, 0]
+        _bend(values, numbers, work)
+        if keeps_mean:
+            _measure(values, lanes, after)
+            numbers[0] = before[1] / max(after[1], LEAST_DEVIATION)
+            numbers[1] = before[0] - after[0] * numbers[0]
+            numbers[2], numbers[3] = -np.inf, np.inf
+            _scale(values, numbers)

@@ -15,9 +15,6 @@ from scanwright.augmentation.weights import coarse_band, gaussian_band, stack_ba
 Change = Callable[[Tensor, Drawn, AugmentationOptions], None]
 """(images (B, C, *space), what was drawn, options) → nothing; the images are changed in place."""
 
-LEAST_DEVIATION = 1e-7
-"""Flatter images are not stretched back to the deviation that they had."""
-
 
 def blur(images: Tensor, drawn: Drawn, options: AugmentationOptions) -> None:
     """Convolve with a Gaussian."""
@@ -124,17 +121,8 @@ def _bend(
     rows = np.flatnonzero(exponents != 1)
     if rows.size == 0:
         return
-    values, engine = _groups(images, drawn), engine_for(images)
-    before = engine.measure(values, rows)
-    ends = before[:, [LOW, HIGH]]
-    ends = np.where(inverted[rows, None], ends[:, ::-1], ends)  # the first stays where it is
-    engine.bend(values, rows, np.column_stack([ends, exponents[rows]]))
-    if keeps_mean:
-        after = engine.measure(values, rows)
-        slope = before[:, DEVIATION] / np.maximum(after[:, DEVIATION], LEAST_DEVIATION)
-        offset = before[:, MEAN] - after[:, MEAN] * slope
-        lines = np.column_stack([slope, offset, np.full((len(rows), 2), [-np.inf, np.inf])])
-        engine.scale(values, rows, lines)
+    curves = np.column_stack([exponents[rows], inverted[rows]])
+    engine_for(images).bend(_groups(images, drawn), rows, curves, keeps_mean=keeps_mean)
 
 
 def _groups(images: Tensor, drawn: Drawn) -> Tensor:

@@ -19,16 +19,14 @@ def gaussian_band(length: int, sigmas: npt.NDArray[np.float64]) -> Band:
     Four standard deviations to each side are summed; at the border the weights are shared among
     the elements that exist. A standard deviation of 0 leaves the elements as they are.
     """
+    from scanwright.augmentation.gaussian import fill_gaussian
+
     reach = math.ceil(4 * sigmas.max())
     taps = min(length, 2 * reach + 1)
-    elements = np.arange(length)
-    firsts = np.clip(elements - reach, 0, length - taps)
-    distance = (elements - firsts)[:, None] - np.arange(taps)
-    scale = np.where(sigmas > 0, sigmas, 1e-3)
-    weights = np.exp(-0.5 * (np.arange(length) / scale[:, None]) ** 2).astype(np.float32)
-    weights = weights[:, np.abs(distance)]
-    weights /= weights.sum(axis=2, keepdims=True)
-    return np.tile(firsts, (len(sigmas), 1)), weights
+    firsts = np.empty((len(sigmas), length), np.int64)
+    weights = np.empty((len(sigmas), length, taps), np.float32)
+    fill_gaussian(sigmas, reach, firsts, weights)
+    return firsts, weights
 
 
 @lru_cache(maxsize=128)
