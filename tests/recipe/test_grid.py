@@ -91,6 +91,12 @@ def test_ct_is_put_on_the_scale_of_what_is_outlined() -> None:
 
 def test_other_images_are_put_on_their_own_scale() -> None:
     assert kinds(modality="mri", unit="") == ["orient", "zscore", "resample"]
+    assert kinds(dtype="uint8", unit="") == ["orient", "zscore", "resample"]
+    assert kinds(unit="", masks=mask_facts(inside=())) == ["orient", "zscore", "resample"]
+
+
+def test_ct_without_a_unit_is_in_hu() -> None:
+    assert kinds(unit="") == ["orient", "standardise", "resample"]
 
 
 def test_an_empty_border_is_cut_and_left_out_of_the_scale_if_large() -> None:

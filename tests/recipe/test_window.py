@@ -9,7 +9,6 @@ from scanwright.recipe.activations import training_bytes
 from scanwright.recipe.grid import Grid
 from scanwright.recipe.window import (
     LADDER,
-    LEAST_BATCH,
     Attempt,
     attempts,
     choose_batch,
@@ -84,7 +83,7 @@ def test_two_windows_fit_into_the_memory(memory: float) -> None:
     window = fitting_window(grid, LADDER[0], 1, 3, memory * GIGABYTES)
     options = Attempt(grid, window, LADDER[0]).network(1, 3)
     allowed = memory_allowed(memory * GIGABYTES)
-    assert LEAST_BATCH * training_bytes("unet", options) <= allowed
+    assert 2 * training_bytes("unet", options) <= allowed
 
 
 def test_more_memory_makes_larger_windows_up_to_nnunets() -> None:
@@ -125,8 +124,18 @@ def test_a_batch_is_bounded_by_memory_share_of_the_set_and_time() -> None:
     ample = {"memory_bytes": 64e9, "elements": 1e12, "windows": math.inf}
     assert choose_batch((40, 56, 40), 0.17e9, **ample) == 12
     assert choose_batch((40, 56, 40), 1e9, **ample) == 8
-    assert choose_batch((40, 56, 40), 9e9, **ample) == LEAST_BATCH
+    assert choose_batch((40, 56, 40), 9e9, **ample) == 2
     few = {**ample, "elements": 208 * 35 * 50 * 35.0}
     assert choose_batch((40, 56, 40), 0.17e9, **few) == 7
+    assert choose_batch((64, 64), 9e9, **ample) == 4
     short = {**ample, "windows": 16_000.0}
     assert choose_batch((40, 56, 40), 0.17e9, **short) == 3
+
+
+def test_windows_that_show_little_are_needed_in_greater_number() -> None:
+    rung = LADDER[1]
+    whole = Attempt(grid_of(64, 64, 64), (64, 64, 64), rung)
+    quarter = Attempt(grid_of(64, 128, 128), (64, 64, 64), rung)
+    little = Attempt(grid_of(256, 256, 256), (64, 64, 64), rung)
+    assert whole.needed == quarter.needed == rung.needed
+    assert little.needed == 4 * rung.needed

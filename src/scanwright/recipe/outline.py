@@ -24,10 +24,10 @@ from scanwright.recipe.resources import Resources, network_counts
 from scanwright.recipe.window import (
     EACH,
     ENOUGH,
-    LEAST_BATCH,
     Attempt,
     attempts,
     choose_batch,
+    least_batch,
 )
 
 DEGREES = 20.0
@@ -114,7 +114,7 @@ def _recipe(setting: Setting, attempt: Attempt) -> Recipe:
         ),
         schedule=ScheduleChoice(name="cosine", warmup=0.15),
         training=TrainingChoice(
-            batch=LEAST_BATCH,
+            batch=least_batch(attempt.grid),
             seed=setting.seed,
             average=0.99,
             validations=VALIDATIONS,

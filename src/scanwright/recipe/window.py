@@ -23,7 +23,8 @@ MEMORY_SHARE = 0.4
 """Part of the free memory that a step of training may fill."""
 MOST_MEMORY = 8e9
 """More memory than this makes no window larger: nnU-Net's reference, in bytes."""
-LEAST_BATCH = 2
+LEAST_BATCH = {2: 4, 3: 2}
+"""In a plane four cost hardly more than two: half of a step goes into the weights."""
 BATCH_SHARE = 0.05
 """A batch covers at most this part of all elements of the set (nnU-Net)."""
 MOST_BATCH = {2: 16, 3: 12}
@@ -178,12 +179,12 @@ def shrunk(window: tuple[int, ...], grid: Grid) -> tuple[int, ...] | None:
 def fitting_window(
     grid: Grid, rung: Rung, channels: int, outputs: int, memory_bytes: float
 ) -> tuple[int, ...]:
-    """Return the largest window of which two fit into the memory, and which is not too slow."""
+    """Return the largest window of which a small batch fits into the memory."""
     allowed = memory_allowed(memory_bytes)
     window = _cut_to(largest_window(grid), MOST_ELEMENTS.get(len(grid.size), math.inf), grid)
     while True:
         options = Attempt(grid, window, rung).network(channels, outputs)
-        needed = LEAST_BATCH * training_bytes(rung.name, options)
+        needed = least_batch(grid) * training_bytes(rung.name, options)
         if needed <= allowed:
             return window
         # Memory grows with elements: cut as many at once as are too many.
@@ -191,6 +192,11 @@ def fitting_window(
         if smaller == window:
             return window
         window = smaller
+
+
+def least_batch(grid: Grid) -> int:
+    """Return the smallest batch that is worth a step."""
+    return LEAST_BATCH.get(len(grid.size), 2)
 
 
 def memory_allowed(memory_bytes: float) -> float:
@@ -246,7 +252,8 @@ def choose_batch(
     # A short training needs steps more than it needs large batches.
     by_time = windows / 5_000
     most = MOST_BATCH.get(len(window), 16)
-    return int(max(LEAST_BATCH, min(by_memory, by_share, by_time, most)))
+    least = LEAST_BATCH.get(len(window), 2)
+    return int(max(least, min(by_memory, by_share, by_time, most)))
 
 
 def _on_coarser_grids(attempt: Attempt, smallest: float) -> Iterator[Attempt]:
