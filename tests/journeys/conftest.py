@@ -35,9 +35,9 @@ def picture(label: int, rng: np.random.Generator) -> Image:
     return Image.from_array(np.clip(array, 0, 255).astype(np.uint8))
 
 
-def make_scans(folder: Path, per_class: int = 40) -> Path:
+def make_scans(folder: Path, per_class: int = 40, seed: int = 0) -> Path:
     """Write a folder per class."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     for label, name in enumerate(("lying", "upright")):
         place = folder / name
         place.mkdir(parents=True)

@@ -77,7 +77,7 @@ def test_a_finished_run_is_not_done_again_nor_mixed_with_another(
 def test_images_without_a_label_are_tried_and_the_report_says_what_came_of_it(
     scans: Path, scanwright: Command, tmp_path: Path
 ) -> None:
-    more = make_scans(tmp_path / "more", per_class=30)
+    more = make_scans(tmp_path / "more", per_class=30, seed=1)
     flags = (*SHORT, "--unlabelled", more, "--set", "training.validations=1", "--json")
     done = scanwright("train", scans, "-o", "run", *flags)
     assert done.returncode == 0, done.stderr
@@ -85,7 +85,9 @@ def test_images_without_a_label_are_tried_and_the_report_says_what_came_of_it(
     assert recipe["training"]["unlabelled"] in ("guessed", "none")
     assert "at equal time" in recipe["reasons"]["training.unlabelled"]
     assert "at equal time" in (tmp_path / "run" / "report.html").read_text()
-    few = scanwright("train", scans, "-o", "few", *SHORT, "--unlabelled", more / "lying", "--json")
+    copies = make_scans(tmp_path / "copies")
+    few = scanwright("train", scans, "-o", "few", *SHORT, "--unlabelled", copies, "--json")
     assert few.returncode == 0, few.stderr
     recipe = tomllib.loads((tmp_path / "few" / "recipe.toml").read_text())
     assert recipe["training"]["unlabelled"] == "none"
+    assert "too few" in recipe["reasons"]["training.unlabelled"]

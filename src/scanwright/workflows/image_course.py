@@ -68,10 +68,7 @@ class ImageCourse:
         share = 1.0
         if self.guessing is not None and fit.recipe.training.unlabelled == "auto":
             share = rounds / (rounds + 1)
-        recipe = plan_recipe(fit, costs, seconds, self._tested, share)
-        if self.refused and self.prepared.unlabelled:
-            recipe = recipe.changed({"training.unlabelled": "none"}, self.refused)
-        return recipe
+        return plan_recipe(fit, costs, seconds, self._tested, share)
 
     def after_seconds(self, fit: Fit, validation_seconds: float) -> float:
         """Expect the time for views, test part and report."""
@@ -84,6 +81,8 @@ class ImageCourse:
     def train(self, fit: Fit) -> list[Trained]:
         """Train all members, with images that have no label where that is tried and gains."""
         if self.guessing is None:
+            if self.prepared.unlabelled:
+                fit.recipe = fit.recipe.changed({"training.unlabelled": "none"}, self.refused)
             return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
         members, way, reason = self.guessing.train(fit)
         fit.recipe = fit.recipe.changed({"training.unlabelled": way}, reason)
