@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanwright.base import RecipeError
 from scanwright.cli.shown import show_predictions, show_run
 from scanwright.image import Prediction
+from scanwright.workflows.answer_rows import OUTLINES, Outline
 from scanwright.workflows.predict import Predictions, Refused
 from scanwright.workflows.train import TrainResult
 
@@ -47,5 +47,22 @@ def test_predictions_are_written_by_the_ending(
     assert "refused b.png" in capsys.readouterr().out
     assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("a.png,ill,0.2,0.8")
     assert json.loads((tmp_path / "out.json").read_text())["refused"][0]["source"] == "b.png"
-    with pytest.raises(RecipeError, match="not known"):
-        show_predictions(PREDICTIONS, tmp_path / "out.xlsx", as_json=False)
+
+
+def test_outlines_are_shown_by_file_and_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ({"liver": 1250.5}, {}, {"liver": 180.0})
+    outline = Outline("ct.nii.gz", (tmp_path / "ct_mask.nii.gz",), *sizes, ("odd spacing",))
+    found = Predictions(("liver",), (outline,), rows=OUTLINES)
+    show_predictions(found, tmp_path / "out.csv", as_json=False)
+    shown = capsys.readouterr().out
+    assert "ct_mask.nii.gz" in shown
+    assert "1250 ml" in shown or "1251 ml" in shown
+    head, row = (tmp_path / "out.csv").read_text().splitlines()
+    assert head == "case,files,volume_ml liver,area_mm2 liver,diameter_mm liver,warnings,refused"
+    assert row.endswith(",1250.5,,180,odd spacing,")
+    show_predictions(found, None, as_json=True)
+    plain = json.loads(capsys.readouterr().out)["predictions"][0]
+    assert plain["volumes_ml"] == {"liver": 1250.5}
+    assert "areas_mm2" not in plain
