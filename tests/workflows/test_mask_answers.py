@@ -19,6 +19,7 @@ from scanwright.workflows.mask_answers import (
     MaskAnswers,
     encoded_outlines,
     encoded_truth,
+    keep_maps,
 )
 
 REGIONS = LabelScheme(("whole", "core"), ((1, 2), (2,)), IGNORED)
@@ -38,8 +39,7 @@ def validation(run: OutlinedRun) -> list[Entry]:
 
 def kept(file: Path, truth: np.ndarray, outlined: np.ndarray, entry: Entry) -> MaskAnswer:
     """Return an answer as if a network had outlined so."""
-    box = mask_answers._box_around(truth, outlined)
-    np.savez_compressed(file, truth=truth, outlined=outlined, box=box)
+    keep_maps(file, truth, outlined)
     return MaskAnswer(entry, file, Geometry.pixels(2))
 
 
@@ -218,7 +218,8 @@ def test_an_empty_case_has_an_empty_box(outlined_run: OutlinedRun, tmp_path: Pat
         np.zeros((2, *SIZE), np.uint8),
         outlined_run.prepared.test[0],
     )
-    assert [edge.stop - edge.start for edge in empty.box()] == [0, 0]
+    assert empty.box_elements() == 0
+    assert not any(labels.any() for labels in empty.maps())
     whole = discs([(22, 20)], 10).astype(np.uint8)
     full = kept(tmp_path / "full.npz", whole[None], np.stack([whole] * 2), empty.entry)
     recipe = answers_of(outlined_run, tmp_path).choose_refinements([empty, full])

@@ -17,6 +17,9 @@ from scanwright.inference import (
 )
 from scanwright.recipe import TASKS, Recipe
 
+MOST_WINDOWS = 64
+"""Windows at once; what a recipe allows beyond is for whole images."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
@@ -73,7 +76,7 @@ def element_predictor(ensemble: Ensemble) -> SegmentationPredictor:
         window=recipe.network.size,
         options=WindowOptions(
             overlap=recipe.inference.overlap,
-            batch=recipe.inference.batch,
+            batch=min(recipe.inference.batch, MOST_WINDOWS),
             mirrors=recipe.inference.flips,
         ),
         thresholds=ensemble.decision.thresholds,

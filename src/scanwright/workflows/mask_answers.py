@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +45,7 @@ class MaskAnswer:
     Parameters
     ----------
     file
-        Holds both maps, and the box around all that is outlined in either.
+        Holds both maps, cut to the box around all that is outlined in either.
     """
 
     entry: Entry
@@ -56,12 +55,23 @@ class MaskAnswer:
     def maps(self) -> tuple[Array, Array]:
         """Return true and outlined label maps, shape (1 or K, *space) each."""
         with np.load(self.file, allow_pickle=False) as kept:
+            size, inside = kept["size"].tolist(), (slice(None), *_slices(kept["box"]))
+            pair = []
+            for cut in (kept["truth"], kept["outlined"]):
+                whole = np.zeros((len(cut), *size), dtype=cut.dtype)
+                whole[inside] = cut
+                pair.append(whole)
+        return pair[0], pair[1]
+
+    def boxed(self) -> tuple[Array, Array]:
+        """Return both maps, cut to the box."""
+        with np.load(self.file, allow_pickle=False) as kept:
             return kept["truth"], kept["outlined"]
 
-    def box(self) -> tuple[slice, ...]:
-        """Return where anything is outlined, in truth or by the networks."""
+    def box_elements(self) -> int:
+        """Return how many elements the box has."""
         with np.load(self.file, allow_pickle=False) as kept:
-            return tuple(slice(*ends) for ends in kept["box"].tolist())
+            return int(np.prod(np.diff(kept["box"])))
 
 
 @dataclass(slots=True)
@@ -216,10 +226,17 @@ def encoded_outlines(labels: Array, scheme: LabelScheme) -> Array:
 def _keep(file: Path, case: Case, prediction: MaskPrediction) -> None:
     assert isinstance(case.target, MaskTarget)
     file.parent.mkdir(parents=True, exist_ok=True)
-    truth, outlined = case.target.labels.array, prediction.labels.array
+    keep_maps(file, case.target.labels.array, prediction.labels.array)
+
+
+def keep_maps(file: Path, truth: Array, outlined: Array) -> None:
+    """Write two label maps of a case, shape (1 or K, *space) each, whole or not at all."""
     box = _box_around(truth, outlined)
+    inside = (slice(None), *_slices(box))
     with replacing(file) as temporary, temporary.open("wb") as stream:
-        np.savez_compressed(stream, truth=truth, outlined=outlined, box=box)
+        np.savez_compressed(
+            stream, truth=truth[inside], outlined=outlined[inside], box=box, size=truth.shape[1:]
+        )
 
 
 def _step(refinement: Refinement) -> dict[str, Any]:  # Any: plain values
@@ -242,13 +259,17 @@ def _box_around(truth: Array, outlined: Array) -> npt.NDArray[np.int64]:
     return ends
 
 
+def _slices(box: npt.NDArray[np.int64]) -> tuple[slice, ...]:
+    return tuple(slice(*ends) for ends in box.tolist())
+
+
 def _affordable(
     validated: Sequence[MaskAnswer], scheme: LabelScheme
 ) -> tuple[tuple[Refinement, ...], Sequence[MaskAnswer]]:
     """Return the refinements to try and the cases to try them on, so that it takes no hours."""
     step = max(1, len(validated) // MOST_REFINED)
     spread = validated[::step][:MOST_REFINED]
-    elements = [prod(edge.stop - edge.start for edge in answer.box()) for answer in spread]
+    elements = [answer.box_elements() for answer in spread]
     together: tuple[Refinement, ...] = (KeepLargest(), FillHoles())
     for candidates in (candidate_refinements(scheme), together):
         # Every trial, and one look before them, goes over each name of each case.
@@ -264,8 +285,7 @@ def _outlined(answer: MaskAnswer, scheme: LabelScheme) -> Outlined:
 
     No piece and no hole reaches out of the box, so that trials end as on the whole case.
     """
-    inside = (slice(None), *answer.box())
-    truth, outlined = (labels[inside] for labels in answer.maps())
+    truth, outlined = answer.boxed()
     if not scheme.is_exclusive:
         regions = encoded_truth(truth, scheme)
         known = (regions != IGNORED).all(axis=0)

@@ -1,5 +1,6 @@
 """Outlines as files: label maps on the grid of the source, and pictures of them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ COLOURS = (
 TINT = 0.45
 """Share of the colour inside an outline; its rim is drawn full."""
 PLANE = 2
+OVERLAY = "overlay"
 
 
 def write_outlines(
@@ -43,12 +45,12 @@ def write_outlines(
     if prediction.scheme.is_exclusive:
         files.append(_written(labels, folder / f"{stem}_mask{ending}"))
     else:
-        for place, name in enumerate(prediction.scheme.names):
+        for place, name in enumerate(_safe_names(prediction.scheme.names)):
             one = labels.with_array(labels.array[place : place + 1])
-            files.append(_written(one, folder / f"{stem}_{_safe(name)}{ending}"))
+            files.append(_written(one, folder / f"{stem}_{name}{ending}"))
     if is_plane:
         picture = Image(overlay(image, prediction), image.geometry)
-        files.append(_written(picture, folder / f"{stem}_overlay.png"))
+        files.append(_written(picture, folder / f"{stem}_{OVERLAY}.png"))
     return Outline(
         prediction.case,
         tuple(files),
@@ -82,5 +84,15 @@ def _written(image: Image, path: Path) -> Path:
     return path
 
 
-def _safe(name: str) -> str:
-    return "".join(letter if letter.isalnum() else "_" for letter in name)
+def _safe_names(names: Sequence[str]) -> list[str]:
+    """Return names for files, no two alike even where capital letters do not count."""
+    taken, found = {OVERLAY}, []
+    for name in names:
+        plain = "".join(letter if letter.isalnum() else "_" for letter in name)
+        safe, count = plain, 1
+        while safe.lower() in taken:
+            count += 1
+            safe = f"{plain}-{count}"
+        taken.add(safe.lower())
+        found.append(safe)
+    return found

@@ -1,0 +1,124 @@
+"""A recipe and networks become what answers about a case, by what a network gives."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from scanwright.base import BundleError
+from scanwright.bundle import Ensemble, predictor_of
+from scanwright.bundle.predictors import PREDICTORS, answer_of, element_predictor
+from scanwright.image import Case, Geometry, Image
+from scanwright.inference import (
+    Decision,
+    InputLimits,
+    KeepLargest,
+    Predictor,
+    SegmentationPredictor,
+)
+from scanwright.recipe import TASKS, NetworkChoice, Recipe, TaskChoice
+from tests.bundle.builders import CPU, make_bundle
+
+LIMITS = InputLimits(rank=2, channels=(1,), smallest=(8, 8), largest=(64, 64))
+
+
+class Bright(nn.Module):
+    """Finds what is above 0.25, and above 0.75; background first where names exclude each other."""
+
+    def __init__(self, *, has_background: bool) -> None:
+        super().__init__()
+        self.has_background = has_background
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Take (B, 1, *size), give logits (B, outputs, *size)."""
+        some, much = 40 * (images - 0.25), 40 * (images - 0.75)
+        parts = [0 * images, some, 4 * much] if self.has_background else [some, much]
+        return torch.cat(parts, dim=1)
+
+
+def outlines(*, overlap: bool, **changes: object) -> Recipe:
+    values = ((1, 2), (2,)) if overlap else ((1,), (2,))
+    recipe = Recipe(
+        task=TaskChoice(kind="segmentation", labels=("whole", "core"), values=values, ignore=9),
+        preprocessing=({"kind": "range", "low": 0.0, "high": 100.0},),
+        network=NetworkChoice(name="unet_light", size=(16, 16), outputs=2 if overlap else 3),
+    )
+    return recipe.changed(changes)
+
+
+def ensemble(recipe: Recipe, decision: Decision | None = None) -> Ensemble:
+    network = Bright(has_background=recipe.task.scheme.is_exclusive)
+    return Ensemble(recipe, [network], decision or Decision(), LIMITS, CPU)
+
+
+def steps() -> Case:
+    """Return an image of three grey levels, and a stray bright element."""
+    pixels = np.zeros((1, 20, 24), np.float32)
+    pixels[:, 4:14, 4:18] = 50
+    pixels[:, 7:11, 8:14] = 100
+    pixels[:, 18, 2] = 50
+    return Case("steps", {"image": Image(pixels, Geometry.pixels(2))}, source="steps")
+
+
+@pytest.mark.parametrize("kind", list(TASKS))
+def test_every_kind_of_task_has_a_predictor(kind: str) -> None:
+    assert callable(PREDICTORS[TASKS[kind].answer])
+
+
+def test_a_classifier_answers_with_the_labels_and_cut_of_its_bundle() -> None:
+    bundle = make_bundle()
+    predictor = predictor_of(bundle.ensemble(CPU))
+    assert isinstance(predictor, Predictor)
+    assert predictor.answer.labels == ("healthy", "ill")
+    assert predictor.answer.decision == bundle.decision
+    assert predictor.input_shape == (1, 16, 16)
+    assert answer_of(bundle.recipe, bundle.decision).is_scored_by_class
+
+
+def test_classes_are_outlined_as_one_map() -> None:
+    predictor = predictor_of(ensemble(outlines(overlap=False)))
+    assert isinstance(predictor, SegmentationPredictor)
+    found = predictor.predict_one(steps()).labels.array
+    assert found.shape == (1, 20, 24)
+    assert found[0, 5, 5] == 1
+    assert found[0, 8, 10] == 2
+    assert found[0, 0, 0] == 0
+
+
+def test_regions_that_overlap_are_outlined_as_a_map_each() -> None:
+    predictor = element_predictor(ensemble(outlines(overlap=True)))
+    found = predictor.predict_one(steps())
+    assert found.labels.array.shape == (2, 20, 24)
+    assert found.mask("whole").sum() == 10 * 14 + 1
+    assert found.mask("core").sum() == 4 * 6
+    assert (found.mask("whole") >= found.mask("core")).all()
+
+
+def test_windows_mirrors_and_refinements_are_those_of_the_recipe() -> None:
+    steps_after = ({"kind": "keep_largest", "names": ["whole"]},)
+    recipe = outlines(
+        overlap=True,
+        **{"postprocessing": steps_after, "inference.overlap": 0.25, "inference.flips": (1,),
+           "inference.batch": 3},
+    )  # fmt: skip
+    predictor = element_predictor(ensemble(recipe))
+    assert predictor.options.overlap == 0.25
+    assert predictor.options.mirrors == (1,)
+    assert predictor.options.batch == 3
+    assert predictor.window == (16, 16)
+    assert predictor.refinements == (KeepLargest(names=("whole",)),)
+    assert predictor.predict_one(steps()).mask("whole").sum() == 10 * 14
+
+
+def test_regions_are_cut_where_the_decision_says() -> None:
+    recipe = outlines(overlap=True)
+    sure = Decision(thresholds=(0.99999999, 0.5))
+    found = element_predictor(ensemble(recipe, sure)).predict_one(steps())
+    # At grey 50 the logit is 10: a chance of 0.99995 is not enough.
+    assert found.mask("whole").sum() == 4 * 6
+
+
+def test_what_does_not_fit_the_limits_is_refused() -> None:
+    case = Case("small", {"image": Image(np.zeros((1, 2, 2, 2)), Geometry.pixels(3))}, source="s")
+    with pytest.raises(BundleError):
+        element_predictor(ensemble(outlines(overlap=True))).predict_one(case)
