@@ -1,5 +1,6 @@
 """Random numbers that depend on a seed, a case and a purpose alone, not on what else is drawn."""
 
+import math
 import zlib
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -44,9 +45,10 @@ class Chance:
         """Return numbers in [0, 1), shape (B, *shape)."""
         from scanwright.augmentation.philox import uniforms
 
-        numbers = np.empty((len(self), *shape))
-        uniforms(_key(self.seed), _stream(purpose), self._counters, numbers.reshape(len(self), -1))
-        return numbers
+        count = self._counters.size
+        numbers = np.empty((count, math.prod(shape)))
+        uniforms(_key(self.seed), _stream(purpose), self._counters, numbers)
+        return numbers.reshape(count, *shape)
 
     def between(self, purpose: str, span: tuple[float, float], *shape: int) -> Floats:
         """Return numbers drawn evenly from `span`, shape (B, *shape)."""
@@ -57,7 +59,7 @@ class Chance:
     def happens(self, purpose: str, chance: float, *shape: int) -> Bools:
         """Return whether something of this probability happens, shape (B, *shape)."""
         if chance <= 0:
-            return np.zeros((len(self), *shape), dtype=np.bool_)
+            return np.zeros((self._counters.size, *shape), dtype=np.bool_)
         return self.uniform(f"whether {purpose}", *shape) < chance
 
     def factor(
