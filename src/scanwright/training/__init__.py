@@ -12,7 +12,6 @@ from scanwright.training.material import Batch, Feed, Fold, Judge, Material, Mea
 from scanwright.training.member import History
 from scanwright.training.mirroring import choose_mirrors
 from scanwright.training.optimise import OPTIMISERS
-from scanwright.training.pooled_feed import PooledFeed
 from scanwright.training.schedule import SCHEDULES
 from scanwright.training.stored_windows import StoredWindows
 from scanwright.training.timing import time_training
@@ -41,7 +40,6 @@ __all__ = [
     "Pace",
     "Phase",
     "Plan",
-    "PooledFeed",
     "StoredWindows",
     "Trained",
     "Verdict",

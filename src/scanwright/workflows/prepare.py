@@ -36,10 +36,10 @@ from scanwright.recipe import (
     Recipe,
     Resources,
     Truth,
-    assemble_network,
     check_setting_name,
     choose_split,
     read_recipe,
+    sketch_network,
     take_fingerprint,
     write_recipe,
 )
@@ -51,6 +51,8 @@ MOST_WORKERS = 8
 KNOBS = ("width", "depth", "stem_stride", "norm", "dropout", "drop_path", "zero_last")
 TIMED_TOGETHER = {"case": 16, "element": 2}
 """Images or windows in a timed step, by what a network gives."""
+TIMED_WHOLE = {"case": 0.0, "element": 2e10}
+"""Multiply-adds of such a step up to which it is timed as it is."""
 NO_AUDIT = Audit((), (), 0)
 """Of a run that asked for none."""
 ASKED = "asked for on the command line"
@@ -197,27 +199,39 @@ def truth_of(prepared: Prepared, store: Store) -> Truth:
 def training_cost(
     compute: Compute, workers: int, progress: Progress = SILENT
 ) -> Callable[[Recipe], float]:
-    """Return a function that expects the seconds per image of a recipe.
+    """Return a function that expects the seconds per image, or window, of a recipe.
 
-    One small recipe is timed; others follow from their number of multiply-adds. The recipe that
-    is chosen is timed again before its steps are counted.
+    What takes little time is timed as it is. Of a larger one a small image is timed, and the rest
+    follows from the number of multiply-adds. The recipe that is chosen is timed again before its
+    steps are counted.
     """
-    timed: list[float] = []
+    known: dict[tuple[str, tuple[int, ...], int], float] = {}
 
-    def operations(recipe: Recipe) -> float:
-        network = assemble_network(recipe)
-        return float(count_operations(network, recipe.network.channels, recipe.network.size))
+    def timed(recipe: Recipe, size: tuple[int, ...], batch: int) -> float:
+        network = recipe.network
+        about = (network.name, size, (network.stem_stride or 0))
+        if about not in known:
+            progress.begin("timing this machine", 1)
+            small = recipe.changed({"network.size": size, "training.batch": batch})
+            known[about] = time_training(small, compute, workers)
+            progress.end()
+        return known[about]
 
     def cost(recipe: Recipe) -> float:
-        if not timed:
-            progress.begin("timing this machine", 1)
-            batch = TIMED_TOGETHER[TASKS[recipe.task.kind].answer]
-            small = recipe.changed({"network.size": _timing_size(recipe), "training.batch": batch})
-            timed.append(time_training(small, compute, workers) / operations(small))
-            progress.end()
-        return timed[0] * operations(recipe)
+        answer = TASKS[recipe.task.kind].answer
+        batch, size = TIMED_TOGETHER[answer], recipe.network.size
+        operations = _operations(recipe, size)
+        if batch * operations <= TIMED_WHOLE[answer]:
+            return timed(recipe, size, batch)
+        small = _timing_size(recipe)
+        return timed(recipe, small, batch) * operations / _operations(recipe, small)
 
     return cost
+
+
+def _operations(recipe: Recipe, size: tuple[int, ...]) -> float:
+    network = sketch_network(recipe.changed({"network.size": size}))
+    return float(count_operations(network, recipe.network.channels, size))
 
 
 def side_by_side(compute: Compute, machine: Machine) -> int:
