@@ -6,8 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from scanwright.inference import Compute
-from scanwright.inference.segmentation_forward import ensemble_forward
+from scanwright.inference import Compute, ensemble_forward
 from scanwright.training.fit import Fit, Trained
 
 LEAST_GAIN = 0.002
