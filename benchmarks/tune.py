@@ -21,7 +21,7 @@ from scanwright.data import IndexOptions
 from scanwright.image import Modality
 from scanwright.phantom import CohortOptions
 from scanwright.recipe import read_recipe
-from scanwright.workflows.demo import write_cohort
+from scanwright.workflows.cohort_files import write_cohort
 from scanwright.workflows.prepare import RunOptions
 from scanwright.workflows.train import train
 from scanwright.workflows.tune import TuneOptions, tune

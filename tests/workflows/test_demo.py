@@ -1,28 +1,61 @@
-"""The simulated cohort is written as DICOM that the index reads back whole."""
+"""Each task has a demonstration that the index takes for this task."""
 
 from pathlib import Path
 
+import pytest
+
+from scanwright.base import SILENT, RecipeError
 from scanwright.data import index_data
 from scanwright.image import Modality
-from scanwright.phantom import CohortOptions
-from scanwright.workflows.demo import write_cohort
+from scanwright.workflows.demo import (
+    DEMONSTRATIONS,
+    MODALITIES,
+    OUTLINED,
+    DemoOptions,
+    Places,
+    demo,
+)
+
+KINDS = {"classification": "classes", "segmentation": "segmentation"}
 
 
-def test_a_cohort_is_written_as_dicom_with_its_labels(tmp_path: Path) -> None:
-    options = CohortOptions(modality=Modality.ULTRASOUND, cases=6, size=48, sites=2)
-    write_cohort(options, tmp_path / "data")
-    index = index_data(tmp_path / "data")
-    assert len(index.entries) == 6
-    assert not index.skipped
-    assert {entry.modality for entry in index.entries} == {Modality.ULTRASOUND}
-    assert set(index.task.labels) == set(options.labels)
-    assert all(entry.patient and entry.site for entry in index.entries)
+@pytest.mark.parametrize("task", DEMONSTRATIONS)
+@pytest.mark.parametrize("modality", [Modality.XRAY, Modality.ULTRASOUND])
+def test_a_demonstration_is_recognised_as_its_task(
+    task: str, modality: Modality, tmp_path: Path
+) -> None:
+    shown, places = DEMONSTRATIONS[task], Places(tmp_path)
+    shown.write(shown.cohort(modality, 4), places, SILENT)
+    index = index_data(places.data, shown.index(places))
+    assert index.task.kind == KINDS[task]
+    assert len(index.entries) == 4
+    asked = shown.asked(places)
+    assert asked
+    assert all(path.exists() for path in asked)
 
 
-def test_a_written_cohort_is_kept(tmp_path: Path) -> None:
-    options = CohortOptions(modality=Modality.ULTRASOUND, cases=2, size=48)
-    write_cohort(options, tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.dcm")}
-    write_cohort(options, tmp_path)
-    assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.dcm")}
-    assert len(before) == 2
+@pytest.mark.parametrize("task", DEMONSTRATIONS)
+@pytest.mark.parametrize("modality", OUTLINED)
+def test_every_modality_can_be_shown_in_every_task(task: str, modality: Modality) -> None:
+    options = DEMONSTRATIONS[task].cohort(modality, 0)
+    assert options.modality is modality
+    assert options.cases >= 60
+    if task == "segmentation":
+        assert options.labels == (OUTLINED[modality],)
+        assert (options.rank == 3) == (modality in (Modality.CT, Modality.MRI))
+
+
+@pytest.mark.parametrize(
+    ("asked", "nearest"),
+    [({"task": "segmentatoin"}, "segmentation"), ({"modality": "xray"}, "x-ray")],
+)
+def test_what_cannot_be_shown_is_refused_before_anything_is_written(
+    asked: dict[str, str], nearest: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError, match=nearest):
+        demo(tmp_path, DemoOptions.parse(asked, "test"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_modalities_go_by_their_words() -> None:
+    assert dict(MODALITIES.items()) == {one.value: one for one in OUTLINED}

@@ -12,7 +12,7 @@ from scanwright.image import Modality
 from scanwright.inference import Decision
 from scanwright.phantom import CohortOptions
 from scanwright.recipe import NetworkChoice, Recipe, TaskChoice
-from scanwright.workflows.demo import write_cohort
+from scanwright.workflows.cohort_files import write_cohort
 from scanwright.workflows.evaluate import _decisions
 from scanwright.workflows.prepare import RunOptions
 from scanwright.workflows.train import train

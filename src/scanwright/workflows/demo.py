@@ -1,129 +1,180 @@
-"""The main job from end to end on simulated patients: DICOM files in, a judged classifier out."""
+"""The main job from end to end on simulated patients: files in, a judged network out."""
 
-import csv
-import io as text
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from multiprocessing import get_context
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from scanwright.base import SILENT, Progress, thread_count, write_atomic
+from scanwright.base import SILENT, Catalog, Options, Progress, option, write_atomic
 from scanwright.data import IndexOptions
-from scanwright.image import ClassTarget, Image, Modality
-from scanwright.io import DicomTags, derive_uid, write_dicom
-from scanwright.phantom import CohortOptions, Truth, simulate_case
+from scanwright.image import Modality
+from scanwright.phantom import CohortOptions
+from scanwright.workflows.cohort_files import (
+    LABELS_TABLE,
+    write_cohort,
+    write_outlined_cohort,
+)
 from scanwright.workflows.predict import Predictions, load
 from scanwright.workflows.prepare import RunOptions
 from scanwright.workflows.train import TrainResult, train
 
-STUDY_DATE = "20260105"
-"""Simulated patients have no real dates; one is written because viewers sort by it."""
-AGE_GROUPS = ((50, "under 50"), (70, "50 to 69"), (200, "70 and over"))
-SIZE = 96
-CASES = 360
+ASKED_ABOUT = 6
+"""Files of which the classifier is asked."""
+OUTLINED = {
+    Modality.MRI: "tumour",
+    Modality.CT: "nodule",
+    Modality.XRAY: "nodule",
+    Modality.ULTRASOUND: "malignant",
+}
+"""What is outlined in the images of a modality."""
+VOLUMES = (Modality.MRI, Modality.CT)
+MODALITIES = Catalog("modality to simulate", {one.value: one for one in OUTLINED})
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a demonstration keeps its files."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        """Images with labels."""
+        return self.folder / "data"
+
+    @property
+    def new(self) -> Path:
+        """Images without labels."""
+        return self.folder / "new"
+
+    @property
+    def outlines(self) -> Path:
+        """What was outlined in them."""
+        return self.folder / "outlines"
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """What is shown of one task.
+
+    Parameters
+    ----------
+    modality
+        Shown unless another is asked for.
+    cohort
+        Modality and number of cases, 0 for the usual one → who is simulated.
+    write
+        Writes images with labels, and those to ask about.
+    index
+        How the data set is to be recognised.
+    asked
+        Files or folders that the bundle is asked about.
+    """
+
+    modality: Modality
+    cohort: Callable[[Modality, int], CohortOptions]
+    write: Callable[[CohortOptions, Places, Progress], None]
+    index: Callable[[Places], IndexOptions]
+    asked: Callable[[Places], list[Path]]
+
+
+def _classes(modality: Modality, cases: int) -> CohortOptions:
+    return CohortOptions(modality=modality, cases=cases or 360, size=96, sites=3)
+
+
+def _outlines(modality: Modality, cases: int) -> CohortOptions:
+    is_volume = modality in VOLUMES
+    return CohortOptions(
+        modality=modality,
+        cases=cases or (60 if is_volume else 240),
+        size=96,
+        rank=3 if is_volume else 2,
+        slices=16,
+        classes=(OUTLINED[modality],),
+        sites=3,
+    )
+
+
+DEMONSTRATIONS: Catalog[Demonstration] = Catalog(
+    "demonstration",
+    {
+        "classification": Demonstration(
+            Modality.XRAY,
+            _classes,
+            lambda options, places, progress: write_cohort(options, places.data, progress),
+            lambda places: IndexOptions(labels=places.data / LABELS_TABLE),
+            lambda places: sorted(places.data.rglob("*.dcm"))[:ASKED_ABOUT],
+        ),
+        "segmentation": Demonstration(
+            Modality.MRI,
+            _outlines,
+            lambda options, places, progress: write_outlined_cohort(
+                options, places.data, places.new, progress
+            ),
+            lambda places: IndexOptions(task="segmentation"),
+            lambda places: [places.new],
+        ),
+    },
+)
+"""Demonstration by task."""
+
+
+class DemoOptions(Options):
+    """What is demonstrated."""
+
+    task: str = option("classification", help="classification (is it there?) or segmentation.")
+    modality: str = option("", help="x-ray, ct, mri or ultrasound; empty for the task's usual.")
+    cases: int = option(0, low=0, help="Images to simulate; 0 for the usual number.")
+    budget_seconds: float = option(150.0, low=1, unit="s", help="Time for the training.")
+    settings: dict[str, Any] = option({}, help="Settings to change, by dotted name.")
 
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What the demonstration made."""
+    """What the demonstration made.
+
+    Parameters
+    ----------
+    data
+        The simulated images with their labels.
+    run
+        What was trained on them.
+    answered
+        What the bundle says of some images.
+    files
+        Files of outlines; none for a classifier.
+    """
 
     data: Path
     run: TrainResult
     answered: Predictions
+    files: tuple[Path, ...] = field(default=())
 
 
 def demo(
-    folder: Path,
-    *,
-    modality: str = "x-ray",
-    cases: int = CASES,
-    budget_seconds: float = 150.0,
-    progress: Progress = SILENT,
+    folder: Path, options: DemoOptions | None = None, progress: Progress = SILENT
 ) -> DemoResult:
-    """Simulate a cohort as DICOM, train on it, and ask the bundle about a few of its files.
+    """Simulate patients as files, train on them, and ask the bundle about some images.
 
     Everything is found again when it is called a second time.
+
+    Raises
+    ------
+    RecipeError
+        There is no such task, modality or setting.
     """
-    options = CohortOptions(modality=Modality(modality), cases=cases, size=SIZE, sites=3)
-    data = folder / "data"
-    write_cohort(options, data, progress)
+    options, places = options or DemoOptions(), Places(folder)
+    shown = DEMONSTRATIONS[options.task]
+    modality = MODALITIES[options.modality or shown.modality.value]
+    shown.write(shown.cohort(modality, options.cases), places, progress)
     asked = RunOptions(
-        index=IndexOptions(labels=data / "labels.csv"), budget_seconds=budget_seconds
+        index=shown.index(places),
+        budget_seconds=options.budget_seconds,
+        settings=options.settings,
     )
-    run = train(str(data), folder / "run", asked, progress)
-    files = sorted(data.rglob("*.dcm"))[:6]
-    answered = load(folder / "run" / "bundle").predict(files, progress)
+    run = train(str(places.data), folder / "run", asked, progress)
+    model = load(folder / "run" / "bundle")
+    answered = model.predict(shown.asked(places), progress, folder=places.outlines)
     write_atomic(folder / "predictions.csv", answered.to_csv())
-    return DemoResult(data, run, answered)
-
-
-def write_cohort(options: CohortOptions, folder: Path, progress: Progress = SILENT) -> None:
-    """Write a simulated cohort as DICOM files with a table of labels; keep what is there."""
-    table = folder / "labels.csv"
-    if table.exists():
-        return
-    rows = []
-    progress.begin("simulating patients", options.cases, "images")
-    for index, truth in enumerate(_simulate_all(options)):
-        progress.step(1)
-        _write_image(truth, folder, index)
-        rows.append(_row(truth, folder, index))
-    progress.end()
-    stream = text.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_atomic(table, stream.getvalue())
-
-
-def _simulate_all(options: CohortOptions) -> Iterator[Truth]:
-    workers = min(thread_count(), options.cases)
-    # A fresh interpreter per worker: forking a process that may hold threads can hang.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(
-            simulate_case, [options] * options.cases, range(options.cases), chunksize=8
-        )
-
-
-def _write_image(truth: Truth, folder: Path, index: int) -> None:
-    case = truth.case
-    tags = DicomTags(
-        patient_id=case.patient,
-        study_uid=derive_uid(f"study {case.patient}"),
-        series_uid=derive_uid(f"series {case.name}"),
-        sex=truth.sex,
-        age_years=truth.age_years,
-        study_date=STUDY_DATE,
-        body_part=truth.body_part,
-        laterality=truth.laterality,
-        view_position=truth.view,
-        burned_in="NO",
-    )
-    write_dicom(_whole_numbers(case.image), _place(folder, truth, index), tags)
-
-
-def _whole_numbers(image: Image) -> Image:
-    if image.array.dtype.kind in "ui":
-        return image
-    return image.with_array(np.rint(image.array).astype(np.int16))
-
-
-def _place(folder: Path, truth: Truth, index: int) -> Path:
-    return folder / truth.case.patient / f"{index:04d}.dcm"
-
-
-def _row(truth: Truth, folder: Path, index: int) -> dict[str, str]:
-    target = truth.case.target
-    assert isinstance(target, ClassTarget)
-    group = next(name for limit, name in AGE_GROUPS if truth.age_years < limit)
-    return {
-        "path": _place(folder, truth, index).relative_to(folder).as_posix(),
-        "label": target.label,
-        "patient": truth.case.patient,
-        "site": truth.case.site,
-        "sex": truth.sex,
-        "age": group,
-    }
+    files = tuple(file for answer in answered.answers for file in getattr(answer, "files", ()))
+    return DemoResult(places.data, run, answered, files)

@@ -1,0 +1,158 @@
+"""Simulated patients as files: DICOM as machines leave it, labels and masks as readers would."""
+
+import csv
+import io as text
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from scanwright.base import SILENT, Progress, thread_count, write_atomic
+from scanwright.image import ClassTarget, Geometry, Image
+from scanwright.io import DicomTags, derive_uid, write, write_dicom, write_dicom_series
+from scanwright.phantom import CohortOptions, Truth, simulate_case
+
+STUDY_DATE = "20260105"
+"""Simulated patients have no real dates; one is written because viewers sort by it."""
+AGE_GROUPS = ((50, "under 50"), (70, "50 to 69"), (200, "70 and over"))
+LABELS_TABLE = "labels.csv"
+"""Of a cohort with classes; it is written last, so that a cohort that has one is whole."""
+CASES_TABLE = "cases.csv"
+"""Of a cohort with outlines; written last, too."""
+VOLUME = 3
+TOGETHER = 8
+"""Images that a process simulates at a time; it must be worth its start."""
+
+
+def write_cohort(options: CohortOptions, folder: Path, progress: Progress = SILENT) -> None:
+    """Write pictures as DICOM files by patient, with a table of labels; keep what is there."""
+    if (folder / LABELS_TABLE).exists():
+        return
+    rows = []
+    for index, truth in enumerate(_simulate(options, options.cases, progress)):
+        path = folder / truth.case.patient / f"{index:04d}.dcm"
+        write_dicom(_whole_numbers(truth.case.image), path, _tags(truth))
+        rows.append(_labelled_row(truth, path.relative_to(folder)))
+    _write_table(folder / LABELS_TABLE, rows)
+
+
+def write_outlined_cohort(
+    options: CohortOptions, folder: Path, new: Path, progress: Progress = SILENT
+) -> None:
+    """Write a cohort with a mask for each image, and the image of one more patient without.
+
+    Volumes become DICOM series, each with a label map in NIfTI beside its folder; pictures become
+    DICOM files in `images`, with PNG masks in `masks`. What is there is kept.
+
+    Parameters
+    ----------
+    new
+        Folder of the image without a mask.
+    """
+    if (folder / CASES_TABLE).exists():
+        return
+    more = CohortOptions.parse(
+        {**options.model_dump(), "cases": options.cases + options.images_per_patient}, "demo"
+    )
+    rows, names = [], {}
+    for index, truth in enumerate(_simulate(more, options.cases + 1, progress)):
+        if index == options.cases:
+            _write_image(truth, new / truth.case.name)
+            continue
+        place = _write_outlined(truth, folder)
+        rows.append({"case": place.relative_to(folder).as_posix(), **_about(truth)})
+        scheme = truth.mask.scheme
+        names = {name: values[0] for name, values in zip(scheme.names, scheme.values, strict=True)}
+    write_atomic(folder / "labels.json", json.dumps({"background": 0, **names}, indent=2) + "\n")
+    _write_table(folder / CASES_TABLE, rows)
+
+
+def _simulate(options: CohortOptions, count: int, progress: Progress) -> Iterator[Truth]:
+    progress.begin("simulating patients", count, "images")
+    for truth in _simulated(options, count):
+        progress.step(1)
+        yield truth
+    progress.end()
+
+
+def _simulated(options: CohortOptions, count: int) -> Iterator[Truth]:
+    workers = min(thread_count(), count // TOGETHER)
+    if workers < 2:
+        yield from (simulate_case(options, index) for index in range(count))
+        return
+    # A fresh interpreter per worker: forking a process that may hold threads can hang.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(simulate_case, [options] * count, range(count), chunksize=TOGETHER)
+
+
+def _write_outlined(truth: Truth, folder: Path) -> Path:
+    """Write an image and its mask; return the name by which a table knows the image."""
+    case, labels = truth.case, truth.mask.labels
+    if case.image.rank == VOLUME:
+        place = folder / case.name / "series"
+        _write_image(truth, place)
+        write(labels, folder / case.name / "mask.nii.gz")
+        return place
+    place = folder / "images" / case.name
+    _write_image(truth, place)
+    mask = folder / "masks" / f"{case.name}.png"
+    mask.parent.mkdir(parents=True, exist_ok=True)
+    write(Image(labels.array, Geometry.pixels(labels.rank)), mask)
+    return place
+
+
+def _write_image(truth: Truth, place: Path) -> None:
+    """Write a volume as the files of a folder, a picture as one file of that name."""
+    image = _whole_numbers(truth.case.image)
+    if image.rank == VOLUME:
+        write_dicom_series(image, place, _tags(truth))
+    else:
+        write_dicom(image, place.with_name(f"{place.name}.dcm"), _tags(truth))
+
+
+def _tags(truth: Truth) -> DicomTags:
+    case = truth.case
+    return DicomTags(
+        patient_id=case.patient,
+        study_uid=derive_uid(f"study {case.patient}"),
+        series_uid=derive_uid(f"series {case.name}"),
+        sex=truth.sex,
+        age_years=truth.age_years,
+        study_date=STUDY_DATE,
+        body_part=truth.body_part,
+        laterality=truth.laterality,
+        view_position=truth.view,
+        burned_in="NO",
+    )
+
+
+def _whole_numbers(image: Image) -> Image:
+    if image.array.dtype.kind in "ui":
+        return image
+    return image.with_array(np.rint(image.array).astype(np.int16))
+
+
+def _labelled_row(truth: Truth, path: Path) -> dict[str, str]:
+    target = truth.case.target
+    assert isinstance(target, ClassTarget)
+    return {"path": path.as_posix(), "label": target.label, **_about(truth)}
+
+
+def _about(truth: Truth) -> dict[str, str]:
+    return {
+        "patient": truth.case.patient,
+        "site": truth.case.site,
+        "sex": truth.sex,
+        "age": next(name for limit, name in AGE_GROUPS if truth.age_years < limit),
+    }
+
+
+def _write_table(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
+    stream = text.StringIO()
+    writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_atomic(path, stream.getvalue())

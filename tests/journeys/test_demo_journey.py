@@ -1,0 +1,45 @@
+"""The demonstration of outlines: patients simulated, learnt from, and one more outlined."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.journeys.conftest import Command, assert_clear
+
+from scanwright.io import read, read_series
+
+pytestmark = pytest.mark.slow
+
+SHORT = (
+    "demo", "--task", "segmentation", "-o", "demo", "--cases", "10", "--budget", "5m",
+    "--set", "split.folds=0", "--set", "network.width=0.25", "--set", "training.members=1",
+    "--set", "training.workers=1", "--set", "training.threads=1",
+    "--set", "training.validations=1", "--set", "training.average=0",
+    "--set", "network.size=[8, 32, 32]", "--set", "schedule.steps=[2]",
+)  # fmt: skip
+
+
+def test_a_new_case_is_outlined_and_a_second_call_does_nothing_new(
+    tmp_path: Path, scanwright: Command
+) -> None:
+    done = scanwright(*SHORT)
+    assert done.returncode == 0, done.stderr
+    made = tmp_path / "demo"
+    (outline,) = (made / "outlines").glob("*_mask.nii.gz")
+    (new,) = (made / "new").iterdir()
+    source = read_series(sorted(new.iterdir()))
+    labels = read(outline)
+    assert labels.geometry.is_close(source.geometry)
+    assert set(np.unique(labels.array)) <= {0, 1, 2}
+    for path in (made / "run" / "report.html", made / "data", outline):
+        assert path.relative_to(tmp_path).as_posix() in done.stdout.replace("\n", "")
+    assert "dice" in done.stdout
+    weights = made / "run" / "bundle" / "weights" / "member-0.safetensors"
+    before = weights.stat().st_mtime_ns
+    again = scanwright(*SHORT)
+    assert again.returncode == 0, again.stderr
+    assert weights.stat().st_mtime_ns == before
+
+
+def test_an_unknown_task_is_refused(scanwright: Command) -> None:
+    assert_clear(scanwright("demo", "--task", "outlining", "-o", "demo"), 4, "segmentation")
