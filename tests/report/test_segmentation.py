@@ -104,6 +104,8 @@ def test_files_and_page_are_made_as_of_any_task() -> None:
     page = render_html(report)
     assert "its mean Dice was" in page
     assert 'id="test-cases"' in page
+    assert "<h3>Each class</h3>" in page
+    assert "against the rest" not in page
     assert page.count("<image ") == 9
     verdict = judge(report)
     assert any("missed altogether" in sentence for sentence in verdict.sentences)

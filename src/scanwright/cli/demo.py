@@ -1,7 +1,7 @@
 """The command `scanwright demo`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -38,16 +38,14 @@ def demo(
     from scanwright.workflows.demo import DemoOptions
     from scanwright.workflows.demo import demo as run_demo
 
-    options = DemoOptions.parse(
-        {
-            "task": task,
-            "modality": modality,
-            "cases": cases,
-            "budget_seconds": parse_seconds(budget),
-            "settings": parse_settings(settings or []),
-        },
-        "command line",
-    )
+    values = {
+        "task": task,
+        "modality": modality,
+        "cases": cases,
+        "budget_seconds": parse_seconds(budget),
+        "settings": parse_settings(settings or []),
+    }
+    options = cast("DemoOptions", DemoOptions.parse(values, "command line"))
     with Screen(quiet=json) as screen:
         result = run_demo(output, options, screen)
     show_demo(result, as_json=json)

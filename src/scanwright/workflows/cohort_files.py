@@ -54,9 +54,7 @@ def write_outlined_cohort(
     """
     if (folder / CASES_TABLE).exists():
         return
-    more = CohortOptions.parse(
-        {**options.model_dump(), "cases": options.cases + options.images_per_patient}, "demo"
-    )
+    more = options.model_copy(update={"cases": options.cases + 1})
     rows, names = [], {}
     for index, truth in enumerate(_simulate(more, options.cases + 1, progress)):
         if index == options.cases:
