@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from tests.data.mask_builders import put_json, put_png
+from tests.recipe.builders import recipe as small_recipe
 
 from scanwright.image import Array, Image
 from scanwright.workflows.prepare import RunOptions
@@ -16,6 +17,8 @@ QUICK = {
 OPTIONS = RunOptions(settings=QUICK, device="cpu", budget_seconds=600, audit=False)
 IGNORED = 3
 SIZE = (44, 40)
+LABELS = ("organ", "lesion")
+"""Of runs that were never made, but look finished."""
 
 
 def rings(rng: np.random.Generator, size: tuple[int, int] = SIZE) -> tuple[Array, Array]:
@@ -64,3 +67,31 @@ def new_case(folder: Path, seed: int = 9) -> tuple[Path, Array]:
 def as_image(array: Array) -> Image:
     """Return one channel without a physical size."""
     return Image.from_array(array[None])
+
+
+def mask_run_folder(folder: Path, *, dice: dict[str, float], patients: str = "") -> Path:
+    """Write what comparisons read of a run of two classes: each case with its Dice in both."""
+    made = small_recipe().changed(
+        {
+            "task.kind": "segmentation", "task.labels": LABELS, "task.values": ((1,), (2,)),
+            "network.name": "unet_light", "network.outputs": 3, "network.size": (32, 32),
+            "loss.name": "dice_cross_entropy", "preprocessing": ({"kind": "zscore"},),
+        }
+    )  # fmt: skip
+    (folder / "state").mkdir(parents=True)
+    (folder / "recipe.toml").write_text(made.to_toml(), encoding="utf-8")
+    folds = {"folds": [{"train": [], "validation": [], "test": list(dice)}]}
+    put_json(folder / "state" / "split.json", folds)
+    head = "split,number,case,patient,class,true,predicted,unit,dice,hd95,nsd\n"
+    rows, answers = [], ["number,case,patient,split,truth,decision,score organ,score lesion"]
+    numbers = {letter: at + 1 for at, letter in enumerate(dict.fromkeys(patients))}
+    for at, (case, value) in enumerate(dice.items()):
+        patient = numbers[patients[at]] if patients else at + 1
+        word = "" if np.isnan(value) else repr(value)
+        distance = "inf" if np.isnan(value) else repr(10 * (1 - value))
+        rest = f"2.5,2.25,ml,{word},{distance},{word}\n"
+        rows += [f"test,{at + 1},{case},{patient},{label},{rest}" for label in LABELS]
+        answers.append(f"{at + 1},{case},{patient},test,organ|lesion,organ|lesion,2.25,2.25")
+    (folder / "cases.csv").write_text(head + "".join(rows), encoding="utf-8")
+    (folder / "predictions.csv").write_text("\n".join(answers) + "\n", encoding="utf-8")
+    return folder

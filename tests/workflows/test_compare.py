@@ -11,7 +11,8 @@ from scanwright.base import InputError
 from scanwright.classical import FeatureOptions, RivalOptions
 from scanwright.data import IndexOptions
 from scanwright.report import MeasureOptions
-from scanwright.workflows.compare import CompareOptions, compare, compare_runs
+from scanwright.workflows.compare import CompareOptions, compare
+from scanwright.workflows.compare_runs import compare_runs
 from scanwright.workflows.prepare import RunOptions
 from scanwright.workflows.train import train
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from tests.workflows.run_folder import plain_run
 
 from scanwright.report import MeasureOptions
-from scanwright.workflows.compare import compare_runs
 from scanwright.workflows.compare_output import comparison_page, write_comparison
+from scanwright.workflows.compare_runs import compare_runs
 
 MEASURE = MeasureOptions(replicates=100)
 

@@ -38,9 +38,10 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Say whether the network is worth it: compare it with the best classical model."""
-    from scanwright.workflows.compare import CompareOptions, compare_runs
+    from scanwright.workflows.compare import CompareOptions
     from scanwright.workflows.compare import compare as run_compare
     from scanwright.workflows.compare_output import write_comparison
+    from scanwright.workflows.compare_runs import compare_runs
 
     asked = CompareOptions(run=options, finished=run)
     with Screen(quiet=json) as screen:

@@ -1,4 +1,4 @@
-"""Hold a network against the best classical model, or two runs against each other."""
+"""Hold a network against the best classical model on the same folds and test cases."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -39,18 +39,20 @@ from scanwright.workflows.contest import (
     fit_rival_decision,
     network_outcomes,
     rival_outcomes,
-    run_outcomes,
 )
 from scanwright.workflows.finished import FinishedRun, read_finished
 from scanwright.workflows.predict import load
 from scanwright.workflows.prepare import RunOptions
 from scanwright.workflows.train import train
+from scanwright.workflows.whole_images import check_whole_images
 
 NETWORK, CLASSICAL, BOTH = "CNN", "classical model", "mean of both"
 NETWORK_SHARE = 0.75
 """Of the budget, where the network is still to be trained."""
 FIT_SHARE, CURVE_SHARE = 0.6, 0.3
 """Of what is left after the features were measured."""
+INSTEAD = "train two models with other settings, then `scanwright compare RUN_A RUN_B`"
+"""For outlines, which no classical model here makes."""
 TIMED_CASES = 12
 """Cases on which the seconds per image of the network are measured."""
 
@@ -70,12 +72,22 @@ class CompareOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Models on the cases of one split, with the differences of the first two."""
+    """Models on the cases of one split, with the differences of the first two.
+
+    Parameters
+    ----------
+    parts
+        The same differences for each class by itself, where classes are measured apart.
+    apart
+        Cases in which the first two differ most: (case, first, second).
+    """
 
     split: str
     contenders: tuple[Contender, ...]
     verdict: DuelVerdict
     differences: tuple[Difference, ...]
+    parts: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)
+    apart: tuple[tuple[str, float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +145,11 @@ def compare(
     Raises
     ------
     InputError
-        The data are not those of the run, or the run is not finished.
+        The data are not those of the run, the run is not finished, or outlines are asked for.
     """
     started = time.monotonic()
     folder = Path(output)
+    check_whole_images(_kind(data, options, progress), "A classical model", INSTEAD)
     with hold_folder(folder):
         if options.finished is None:
             seconds = NETWORK_SHARE * options.run.budget_seconds
@@ -146,37 +159,11 @@ def compare(
         return _Comparison(str(data), run, options, started, progress).go()
 
 
-def compare_runs(first: Path, second: Path, options: MeasureOptions, seed: int = 0) -> Compared:
-    """Compare two finished runs on the test cases that both answered, else on validation.
-
-    Raises
-    ------
-    InputError
-        Their cases, truths or labels differ.
-    """
-    runs = read_finished(first), read_finished(second)
-    splits = [name for name in ("test", "validation") if all(name in r.answers for r in runs)]
-    names = (first.name, second.name) if first.name != second.name else (str(first), str(second))
-    matches = []
-    notes = []
-    for split in splits:
-        pair = tuple(
-            Contender(name, run_outcomes(run, split)) for name, run in zip(names, runs, strict=True)
-        )
-        if split == "validation" and pair[0].outcomes.cases != pair[1].outcomes.cases:
-            notes.append("the runs were validated on other cases, so only the test part counts")
-            continue
-        matches.append(_match(split, pair, options, seed))
-    if not matches:
-        raise InputError(
-            "The two runs have no test part in common.",
-            next="train both on the same data with the same split",
-            where=second,
-        )
-    seconds = {
-        name: Seconds(run.training_seconds, None) for name, run in zip(names, runs, strict=True)
-    }
-    return Compared(f"{names[0]} and {names[1]}", tuple(matches), seconds, tuple(notes))
+def _kind(data: str | Path, options: CompareOptions, progress: Progress) -> str:
+    """Return what is asked of the images, before a network is trained for it."""
+    if options.finished is not None:
+        return read_finished(options.finished).recipe.task.kind
+    return index_data(str(data), options.run.index, progress).task.kind
 
 
 class _Comparison:
@@ -304,7 +291,7 @@ class _Comparison:
                 ),
                 Contender(BOTH, rival_outcomes(self.run, entries, mean, both)),
             )
-            matches.append(_match(split, contenders, self.options.measure, self.options.run.seed))
+            matches.append(match_of(split, contenders, self.options.measure, self.options.run.seed))
         if not tested:
             self.notes.append(
                 "there is no test part: the verdict rests on cases out of fold, on which the "
@@ -367,9 +354,10 @@ class _Comparison:
         return self.options.run.budget_seconds - (time.monotonic() - self.started)
 
 
-def _match(
+def match_of(
     split: str, contenders: Sequence[Contender], options: MeasureOptions, seed: int
 ) -> Match:
+    """Hold the first two of several models against each other."""
     rng = np.random.default_rng([seed, 11])
     verdict, differences = decide_between(contenders[0], contenders[1], options, rng)
     return Match(split, tuple(contenders), verdict, differences)

@@ -70,6 +70,13 @@ def comparison_plain(compared: Compared, measure: MeasureOptions) -> dict[str, P
             "patients": match.contenders[0].outcomes.patient_count,
             "scores": {one.name: _main(one, measure) for one in match.contenders},
             "differences": {row.name: _difference(row) for row in match.differences},
+            "classes": {
+                label: {row.name: _difference(row) for row in rows}
+                for label, rows in match.parts.items()
+            },
+            "apart": [
+                {"case": case, "first": one, "second": other} for case, one, other in match.apart
+            ],
         }
         for match in compared.matches
     }
@@ -134,6 +141,32 @@ def _match_section(match: Match, measure: MeasureOptions) -> Section:
         (
             score_grid(match.contenders, match.split, measure),
             difference_grid(match.differences, first.name, second.name),
+            *_part_grids(match),
+        ),
+    )
+
+
+def _part_grids(match: Match) -> tuple[Grid, ...]:
+    """Return the differences class by class, and the cases in which two models differ most."""
+    if not match.parts:
+        return ()
+    first, second = (one.name for one in match.contenders[:2])
+    grids = {
+        label: difference_grid(rows, first, second) for label, rows in match.parts.items() if rows
+    }
+    head = ("Class", *next(iter(grids.values())).head) if grids else ("Class",)
+    rows = tuple((label, *row) for label, grid in grids.items() for row in grid.rows)
+    apart = tuple(
+        (case, f"{one:.3f}", f"{other:.3f}", f"{one - other:+.3f}".replace("-", "\u2212"))
+        for case, one, other in match.apart
+    )
+    return (
+        Grid(f"{first} minus {second}, class by class", head, rows, (2, 3, 4, 5)),
+        Grid(
+            "Cases in which the two differ most, by the mean Dice of their classes",
+            ("Case", first, second, "Difference"),
+            apart,
+            (1, 2, 3),
         ),
     )
 

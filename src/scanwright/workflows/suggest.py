@@ -29,6 +29,7 @@ from scanwright.selection import (
 from scanwright.workflows.precheck import LARGEST_GROUP, SMALLEST_LARGE
 from scanwright.workflows.predict import Model, Refused, load
 from scanwright.workflows.unlabelled import unlabelled_entries
+from scanwright.workflows.whole_images import check_whole_images
 
 KINDS: dict[str, ScoreKind] = {
     "classes": "exclusive",
@@ -37,6 +38,11 @@ KINDS: dict[str, ScoreKind] = {
     "number": "number",
 }
 """Kind of task → how its scores are read."""
+INSTEAD = (
+    "outline what has no mask yet with `scanwright predict BUNDLE IMAGES`, and correct by hand "
+    "first what comes with warnings"
+)
+"""For outlines, of which no ranking is made."""
 MOST_COMPARED = 20_000
 """With more images near duplicates are not looked for."""
 BATCH = 64
@@ -148,7 +154,7 @@ def suggest(
     Raises
     ------
     InputError
-        There is no image without a label, or none that the bundle can see.
+        There is no image without a label, or none that the bundle can see, or it outlines.
     BundleError
         The bundle is damaged.
     RecipeError
@@ -157,7 +163,9 @@ def suggest(
     options = options or SuggestOptions()
     STRATEGIES[options.choose.strategy]  # a wrong name must not cost the reading of all images
     model = load(bundle, options.device)
+    check_whole_images(model.bundle.recipe.task.kind, "A ranking of what to label next", INSTEAD)
     index = index_data(data, options.index, progress)
+    check_whole_images(index.task.kind, "A ranking of what to label next", INSTEAD)
     waiting = _waiting(index, options, progress)
     labelled = [entry for entry in index.entries if entry.target is not None]
     seen = _see([*waiting, *labelled], model, progress)

@@ -21,6 +21,7 @@ from scanwright.base import (
     write_atomic,
     write_json,
 )
+from scanwright.data import index_data
 from scanwright.recipe import TASKS
 from scanwright.report import Section
 from scanwright.search import (
@@ -52,9 +53,15 @@ from scanwright.workflows.trials import (
     run_trials,
     study_key,
 )
+from scanwright.workflows.whole_images import check_whole_images
 
 FOLDER = "tune"
 """Holds what the search keeps, beside the run."""
+INSTEAD = (
+    "train with the rules, or twice with other settings (`scanwright train --set NAME=VALUE`) and "
+    "hold the runs against each other: `scanwright compare RUN_A RUN_B`"
+)
+"""For outlines, which are not searched for."""
 
 
 class TuneOptions(Options):
@@ -204,6 +211,8 @@ class _Tuning:
             default = self.folder / "default.toml"
             write_atomic(default, about["recipe"])
             options = options.model_copy(update={"recipe": default})
+        kind = index_data(self.data, options.index, self.progress).task.kind
+        check_whole_images(kind, "A search of settings", INSTEAD)
         prepared = prepare(self.data, options, self.started, self.progress)
         if about and prepared.recipe.digest() != about["digest"]:
             raise InputError(
