@@ -78,6 +78,33 @@ def png(rows: bytes, width: int, height: int, depth: int, colour: int, *more: by
     return b"\x89PNG\r\n\x1a\n" + body
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_png_that_says_it_is_turned_is_probed_and_read_upright(
+    is_first: bool, tmp_path: Path
+) -> None:
+    pixels = noise((4, 6), "uint8", 256)
+    picture = PIL.Image.fromarray(pixels)
+    exif = picture.getexif()
+    exif[0x0112] = 6
+    picture.save(tmp_path / "a.png", exif=exif)
+    if not is_first:
+        content = (tmp_path / "a.png").read_bytes()
+        at = content.index(b"eXIf") - 4
+        length = int.from_bytes(content[at : at + 4], "big") + 12
+        chunk, rest = content[at : at + length], content[:at] + content[at + length :]
+        (tmp_path / "a.png").write_bytes(rest[:-12] + chunk + rest[-12:])
+    assert probe(tmp_path / "a.png").size == (6, 4)
+    assert np.array_equal(read(tmp_path / "a.png").array[0], np.rot90(pixels, -1))
+
+
+def test_a_plain_png_is_probed_without_its_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PIL.Image.fromarray(noise((40, 50), "uint8", 256)).save(tmp_path / "a.png")
+    monkeypatch.setattr(PIL.PngImagePlugin.PngImageFile, "load", None)
+    assert probe(tmp_path / "a.png").size == (40, 50)
+
+
 @pytest.mark.parametrize(("colour", "samples"), [(2, 3), (4, 2), (6, 4)])
 def test_16_bit_colour_keeps_all_bits(colour: int, samples: int, tmp_path: Path) -> None:
     pixels = noise((4, 5, samples), "uint16", 65536)

@@ -28,6 +28,8 @@ JPEG_QUALITY = 95
 PNG_DEPTH = 24
 """Offset of the bit depth in a PNG file; the colour type follows (PNG 11.2.2)."""
 PNG_GREY, PNG_RGB, PNG_GREY_ALPHA, PNG_RGB_ALPHA = 0, 2, 4, 6
+PNG_TELLING = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
+"""Chunks in which an orientation can stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +192,30 @@ def _has_grey_palette(picture: Picture.Image) -> bool:
 def _probe(path: Path, kind: str, limits: ReadLimits) -> Header:
     with _open(path, kind, limits) as picture:
         width, height = picture.size
-        turned = picture.getexif().get(EXIF_ORIENTATION) in TURNED
+        turned = _says_more(path, kind) and picture.getexif().get(EXIF_ORIENTATION) in TURNED
         size = (width, height) if turned else (height, width)
         mode = _target_mode(picture)
     channels = 3 if mode == "RGB" else 1
     dtype = {"1": "bool", "I;16": "uint16", "I": "int32"}.get(mode, "uint8")
     limits.check((channels, *size), dtype, path)
     return Header(kind, size, channels, dtype, Geometry.pixels(2))
+
+
+def _says_more(path: Path, kind: str) -> bool:
+    """Whether a PNG has a chunk that could hold an orientation; others are taken to have one.
+
+    It may stand behind the pixels, so Pillow decodes them to look for it; a walk from chunk to
+    chunk (PNG 5.3) does not.
+    """
+    if kind != "PNG":
+        return True
+    with path.open("rb") as stream:
+        stream.seek(8)
+        while len(head := stream.read(8)) == 8:
+            if head[4:] in PNG_TELLING:
+                return True
+            stream.seek(int.from_bytes(head[:4], "big") + 4, 1)
+    return False
 
 
 def _read(path: Path, kind: str, limits: ReadLimits) -> Image:
