@@ -15,7 +15,7 @@ def train(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Train, evaluate and seal a classifier; run it again to go on after a stop."""
+    """Train, evaluate and seal networks; run it again to go on after a stop."""
     from scanwright.cli.shown import show_run
     from scanwright.workflows.train import train as run_train
 

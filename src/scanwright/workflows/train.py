@@ -1,4 +1,4 @@
-"""Train a classifier from a data set: the whole path, resumable, inside its budget."""
+"""Train networks on a data set: the whole path, resumable, inside its budget."""
 
 import hashlib
 import json
