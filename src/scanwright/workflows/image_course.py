@@ -132,7 +132,7 @@ def _open_guessing(
     if len(entries) > most:
         rng = np.random.default_rng([prepared.recipe.training.seed, 41])
         entries = [entries[at] for at in sorted(rng.choice(len(entries), most, replace=False))]
-    place = folder.parent / f"{folder.name}-unlabelled"
+    place = folder / "unlabelled"
     store = open_store(prepared, place, progress, entries)
     return Guessing.of(store, place, entries, prepared.plan.folds), ""
 
