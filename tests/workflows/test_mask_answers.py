@@ -1,16 +1,19 @@
 """Cases are outlined once, kept on disk, and refined as validation says."""
 
 import errno
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.data.mask_builders import put_png
 from tests.workflows.conftest import OutlinedRun
 from tests.workflows.mask_run import IGNORED, SIZE
 
 from scanwright.base import ResourceError
-from scanwright.data import Entry
+from scanwright.data import Entry, MaskReference
+from scanwright.data.reference import FileReference
 from scanwright.image import Geometry, LabelScheme
 from scanwright.io import read
 from scanwright.workflows import mask_answers
@@ -199,6 +202,52 @@ def test_truth_is_encoded_as_metrics_take_it() -> None:
     np.testing.assert_array_equal(encoded_truth(labels, REGIONS), [[0, 1, 1, -1], [0, 0, 1, -1]])
     labels = np.array([[0, 2, 7, 4]], np.uint8)
     np.testing.assert_array_equal(encoded_truth(labels, CLASSES), [-1, 1, 1, 2])
+
+
+def test_truth_is_encoded_alike_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.random.default_rng(0).integers(0, 4, (1, 7, 5, 3)).astype(np.uint8)
+    whole = encoded_truth(labels, REGIONS)
+    monkeypatch.setattr(mask_answers, "PIECE", 31)  # two slices at once, and one left over
+    np.testing.assert_array_equal(encoded_truth(labels, REGIONS), whole)
+    classes = LabelScheme.of_classes(("a", "b", "c"))
+    np.testing.assert_array_equal(encoded_truth(labels, classes), labels[0])
+
+
+def test_many_cases_take_no_more_memory_than_one(outlined_run: OutlinedRun, tmp_path: Path) -> None:
+    entry = outlined_run.prepared.test[0]
+    target = entry.target
+    assert isinstance(target, MaskReference)
+    image, labels = (
+        put_png(tmp_path / f"{name}.png", np.tile(read(files[0]).array[0], (3, 3)))
+        for name, files in (("image", entry.reference.files), ("labels", target.files))
+    )
+    part = replace(target.parts[0], reference=FileReference(labels))
+    large = replace(entry, reference=FileReference(image), target=replace(target, parts=(part,)))
+
+    def peak(count: int) -> int:
+        entries = [replace(large, name=f"{count} {number}") for number in range(count)]
+        answers = answers_of(outlined_run, tmp_path / "answers")
+        answers.recipe = answers.recipe.changed({"inference.flips": ()})
+        tracemalloc.start()
+        found = answers.tested(outlined_run.fit, outlined_run.members, entries)
+        answers.choose_refinements(found)
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(found) == count
+        return highest
+
+    peak(1)  # what is loaded once
+    maps = (1 + 2) * 9 * SIZE[0] * SIZE[1]
+    assert peak(6) - peak(2) < maps
+
+
+def test_what_a_killed_run_had_begun_to_write_is_deleted(
+    outlined_run: OutlinedRun, tmp_path: Path
+) -> None:
+    (tmp_path / ".writing-x.npz").write_bytes(b"half")
+    answers = answers_of(outlined_run, tmp_path)
+    answers.held_out(outlined_run.fit, outlined_run.members, validation(outlined_run))
+    assert not list(tmp_path.glob(".writing-*"))
 
 
 def test_outlines_know_nothing_unknown() -> None:

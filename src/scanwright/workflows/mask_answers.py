@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from scanwright.inference import (
 from scanwright.recipe import Recipe
 from scanwright.training import Fit, Trained, held_out
 
+PIECE = 1 << 22
+"""Elements that are encoded at once."""
 MOST_REFINED = 60
 """Cases on which refinements are tried."""
 MOST_LOOKED_AT = 2**32
@@ -106,6 +109,7 @@ class MaskAnswers:
         entries
             In the order of the rows of the folds.
         """
+        self._clear()
         rows = {row for member in members for row in fit.folds[member.fold].validation.tolist()}
         self.progress.begin("outlining validation cases", len(rows), "cases")
         found: list[MaskAnswer] = []
@@ -196,6 +200,11 @@ class MaskAnswers:
             yield MaskAnswer(entry, file, case.image.geometry)
         self.progress.step(1)
 
+    def _clear(self) -> None:
+        """Delete what a run that was killed had begun to write."""
+        for path in self.folder.glob(".writing-*"):
+            path.unlink(missing_ok=True)
+
     def _counted(self, cases: Iterable[Outlined]) -> Iterator[Outlined]:
         for case in cases:
             yield case
@@ -213,14 +222,23 @@ class MaskAnswers:
 
 def encoded_truth(labels: Array, scheme: LabelScheme) -> Array:
     """Return a true map (1, *space) as metrics take it: (*space), or (K, *space) of regions."""
-    return encode_labels(to_codes(labels[0], scheme), scheme)
+    space = labels.shape[1:]
+    found = np.empty(space if scheme.is_exclusive else (len(scheme.names), *space), np.int16)
+    depth = max(1, PIECE // max(1, prod(space[1:])))
+    # Slab by slab: encoding takes eight bytes an element on its way.
+    for first in range(0, space[0], depth):
+        here = slice(first, first + depth)
+        place = here if scheme.is_exclusive else (slice(None), here)
+        found[place] = encode_labels(to_codes(labels[0, here], scheme), scheme)
+    return found
 
 
 def encoded_outlines(labels: Array, scheme: LabelScheme) -> Array:
     """Return an outlined map, (1, *space) or (K, *space), as metrics take it."""
     if not scheme.is_exclusive:
         return labels
-    return np.maximum(encoded_truth(labels, scheme), 0)
+    found = encoded_truth(labels, scheme)
+    return np.maximum(found, 0, out=found)
 
 
 def _keep(file: Path, case: Case, prediction: MaskPrediction) -> None:
