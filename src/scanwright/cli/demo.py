@@ -22,7 +22,8 @@ def demo(
     modality: Annotated[
         str,
         typer.Option(
-            "--modality", help="x-ray, ct, mri or ultrasound; else X-ray, MRI for segmentation."
+            "--modality",
+            help="x-ray, ct, mri or ultrasound; else X-ray, for segmentation ultrasound.",
         ),
     ] = "",
     cases: Annotated[

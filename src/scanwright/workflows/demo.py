@@ -106,7 +106,7 @@ DEMONSTRATIONS: Catalog[Demonstration] = Catalog(
             lambda places: sorted(places.data.rglob("*.dcm"))[:ASKED_ABOUT],
         ),
         "segmentation": Demonstration(
-            Modality.MRI,
+            Modality.ULTRASOUND,
             _outlines,
             lambda options, places, progress: write_outlined_cohort(
                 options, places.data, places.new, progress
