@@ -9,7 +9,8 @@ import pytest
 from scanwright.cli.shown import show_predictions, show_run
 from scanwright.image import Prediction
 from scanwright.workflows.answer_rows import OUTLINES, Outline
-from scanwright.workflows.predict import Predictions, Refused
+from scanwright.workflows.inputs import Refused
+from scanwright.workflows.predict import Predictions
 from scanwright.workflows.train import TrainResult
 
 RESULT = TrainResult(

@@ -6,7 +6,7 @@ import pytest
 
 from scanwright.cli.suggest import MOST_ROWS, show_suggestions
 from scanwright.selection import Choice
-from scanwright.workflows.predict import Refused
+from scanwright.workflows.inputs import Refused
 from scanwright.workflows.suggest import Suggestion, Suggestions
 
 CHOICE = Choice(0, 0.9, None, 1.25, True, False, False, 1, False)

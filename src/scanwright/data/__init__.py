@@ -24,7 +24,12 @@ from scanwright.data.layouts import LAYOUTS, fetch_medmnist
 from scanwright.data.mask_reference import MaskPart, MaskReference
 from scanwright.data.quality import truth_key
 from scanwright.data.recognition import index_data
-from scanwright.data.reference import ChannelsReference, FileReference, Reference
+from scanwright.data.reference import (
+    ChannelsReference,
+    FileReference,
+    Reference,
+    SeriesReference,
+)
 from scanwright.data.split import Fold, SplitOptions, SplitPlan, split_index
 from scanwright.data.store import IMAGES, Store, build_store
 from scanwright.data.stored_case import StoredCase
@@ -55,6 +60,7 @@ __all__ = [
     "Preparation",
     "Range",
     "Reference",
+    "SeriesReference",
     "Skipped",
     "SplitOptions",
     "SplitPlan",

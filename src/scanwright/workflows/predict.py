@@ -3,8 +3,8 @@
 import csv
 import io as text
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scanwright.base import SILENT, BundleError, InputError, Plain, Progress, ScanwrightError
@@ -19,22 +19,12 @@ from scanwright.bundle import (
 )
 from scanwright.image import Case, MaskPrediction
 from scanwright.inference import Predictor, SegmentationPredictor, choose_compute
-from scanwright.io import read, read_series, recognise, scan_series
 from scanwright.workflows.answer_rows import OUTLINES, SCORES, Answered, AnswerRows, Outline
+from scanwright.workflows.inputs import Asked, Inputs, Refused
 from scanwright.workflows.outline_files import write_outlines
 
 OUTLINES_FOLDER = Path("outlines")
 """Where outlines are written, unless asked otherwise."""
-VOLUME = 3
-"""Rank of the images that a DICOM series makes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """An input without an answer, and why."""
-
-    source: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +88,6 @@ class Model:
     bundle: Bundle
     predictor: AnyPredictor
     digest: str = ""
-    _refused: list[Refused] = field(default_factory=list)
-    _skipped: list[Refused] = field(default_factory=list)
 
     @property
     def outlines(self) -> bool:
@@ -146,28 +134,29 @@ class Model:
             An input does not exist, or there is no image in any of them.
         """
         paths = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-        self._refused, self._skipped = [], []
-        found = [item for path in paths for item in self._find(Path(path))]
-        progress.begin("predicting", len(found), "cases")
-        cases = self._cases(found, progress)
+        given = Inputs(self.predictor.limits)
+        found = given.find([Path(path) for path in paths])
         answers: tuple[Answered, ...]
         if isinstance(self.predictor, SegmentationPredictor):
-            names = _stems(found)
-            answers = tuple(self._outlined(self.predictor, cases, names, folder, ending))
+            stems = {asked.stem: asked for asked in found}
+            cases = self._cases(found, given, SILENT, by_stem=True)
+            written = self._outlined(self.predictor, cases, given, progress, (folder, ending))
+            answers = tuple(replace(one, case=stems[one.case].name) for one in written)
         else:
-            answers = tuple(self.predictor.predict(cases))
-        progress.end()
-        if not answers and not self._refused:
+            progress.begin("predicting", len(found), "cases")
+            answers = tuple(self.predictor.predict(self._cases(found, given, progress)))
+            progress.end()
+        if not answers and not given.refused:
             raise InputError(
                 "There is no image here.",
-                got=f"{len(self._skipped)} files that are no images",
+                got=f"{len(given.skipped)} files that are no images",
                 where=", ".join(str(path) for path in paths),
             )
         return Predictions(
             labels=self.bundle.recipe.task.labels,
             answers=answers,
-            refused=tuple(self._refused),
-            skipped=tuple(self._skipped),
+            refused=tuple(given.refused),
+            skipped=tuple(given.skipped),
             bundle=self.digest,
             rows=OUTLINES if self.outlines else SCORES,
         )
@@ -185,62 +174,46 @@ class Model:
         if not isinstance(self.predictor, SegmentationPredictor):
             raise BundleError("This bundle gives scores; it does not outline.")
         paths = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-        found = [item for path in paths for item in self._find(Path(path))]
-        yield from self.predictor.predict(self._cases(found, SILENT), progress)
+        given = Inputs(self.predictor.limits)
+        found = given.find([Path(path) for path in paths])
+        yield from self.predictor.predict(self._cases(found, given, SILENT), progress)
 
     def _outlined(
         self,
         predictor: SegmentationPredictor,
         cases: Iterator[Case],
-        names: Mapping[str, str],
-        folder: Path,
-        ending: str,
+        given: Inputs,
+        progress: Progress,
+        place: tuple[Path, str],
     ) -> Iterator[Outline]:
         """Write what is outlined in each case; a case that cannot be is refused."""
+        folder, ending = place
         for case in cases:
             try:
-                prediction = predictor.predict_one(case)
+                prediction = predictor.predict_one(case, progress)
             except ScanwrightError as error:
-                self._refused.append(Refused(case.name, error.sentence()))
+                given.refused.append(Refused(case.source, error.sentence()))
                 continue
-            yield write_outlines(prediction, case.image, folder, names[case.name], ending)
+            yield write_outlines(prediction, case.image, folder, case.name, ending)
 
-    def _find(self, path: Path) -> Iterator[tuple[Path, ...]]:
-        """Yield the files of each case."""
-        if not path.exists():
-            raise InputError("There is no such file or folder.", where=path)
-        if path.is_file():
-            yield (path,)
-            return
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-        taken: set[Path] = set()
-        if self.predictor.limits.rank == VOLUME:
-            for series in scan_series(path).series:
-                taken.update(series.paths)
-                yield tuple(series.paths)
-        for file in files:
-            if file in taken or file.name.startswith("."):
-                continue
-            try:
-                known = recognise(file)
-            except ScanwrightError as error:
-                self._refused.append(Refused(str(file), error.sentence()))
-                continue
-            if known is None:
-                self._skipped.append(Refused(str(file), "not an image of a known format"))
-            else:
-                yield (file,)
-
-    def _cases(self, found: Sequence[tuple[Path, ...]], progress: Progress) -> Iterator[Case]:
-        for files in found:
-            name = _name_of(files)
+    def _cases(
+        self,
+        found: Sequence[Asked],
+        given: Inputs,
+        progress: Progress,
+        *,
+        by_stem: bool = False,
+    ) -> Iterator[Case]:
+        """Read cases one at a time; those that do not fit are refused."""
+        for asked in found:
             progress.step(1)
             try:
-                image = read(files[0]) if len(files) == 1 else read_series(files)
-                case = Case(name, {"image": image}, source=name)
+                image = asked.reference.read()
+                name = asked.stem if by_stem else asked.name
+                case = Case(name, {"image": image}, source=asked.name)
                 self.predictor.limits.check(case)
             except ScanwrightError as error:
-                self._refused.append(Refused(name, error.sentence()))
+                given.refused.append(Refused(asked.name, error.sentence()))
             else:
                 yield case
 
@@ -264,25 +237,3 @@ def load(path: str | Path, device: str = "auto") -> Model:
         predictor = predictor.quickened()
     digest = bundle_digest(place) if place.is_dir() else ""
     return Model(bundle, predictor, digest)
-
-
-def _name_of(files: tuple[Path, ...]) -> str:
-    return str(files[0] if len(files) == 1 else files[0].parent)
-
-
-def _stems(found: Sequence[tuple[Path, ...]]) -> dict[str, str]:
-    """Return the stem of the files to write for each case; no two are alike."""
-    stems: dict[str, str] = {}
-    taken: set[str] = set()
-    for files in found:
-        name = _name_of(files)
-        plain = Path(name).name
-        for ending in (".nii.gz", Path(plain).suffix):
-            plain = plain.removesuffix(ending) if ending else plain
-        stem, count = plain or "case", 1
-        while stem in taken:
-            count += 1
-            stem = f"{plain}-{count}"
-        taken.add(stem)
-        stems[name] = stem
-    return stems

@@ -26,8 +26,9 @@ from scanwright.selection import (
     common_scale,
     reason_of,
 )
+from scanwright.workflows.inputs import Refused
 from scanwright.workflows.precheck import LARGEST_GROUP, SMALLEST_LARGE
-from scanwright.workflows.predict import Model, Refused, load
+from scanwright.workflows.predict import Model, load
 from scanwright.workflows.unlabelled import unlabelled_entries
 from scanwright.workflows.whole_images import check_whole_images
 
