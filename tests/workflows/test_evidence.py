@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tests.workflows.conftest import OutlinedRun
 
+from scanwright.auditing import Audit
 from scanwright.report import Fact
 from scanwright.workflows.evidence import PACKAGES, Evaluation, Extras, report_of
 
@@ -52,6 +53,15 @@ def test_without_a_test_part_the_first_warning_says_so(outlined_run: OutlinedRun
         outlined_run, prepared=replace(outlined_run.prepared, plan=replace(plan, folds=folds))
     )
     assert "no test part" in made(run).warnings[0]
+
+
+def test_an_audit_is_told_even_where_no_validation_case_could_be_answered(
+    outlined_run: OutlinedRun,
+) -> None:
+    audited = replace(outlined_run.prepared, audit=Audit((), (), 12))
+    sections = report_of(audited, outlined_run.members, (), (), Extras()).sections
+    assert len(sections) == 1
+    assert not report_of(outlined_run.prepared, outlined_run.members, (), (), Extras()).sections
 
 
 def test_files_carry_digest_time_and_further_tables(outlined_run: OutlinedRun) -> None:

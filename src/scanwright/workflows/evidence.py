@@ -127,7 +127,8 @@ def report_of(
 
 
 def _doubts(splits: Sequence[SplitReport]) -> tuple[Finding, ...]:
-    return doubts_of_run(next(split.outcomes for split in splits if split.name == "validation"))
+    held = [split.outcomes for split in splits if split.name == "validation"]
+    return doubts_of_run(held[0]) if held else ()
 
 
 def _purpose(recipe: Recipe, labels: str, modality: str) -> str:
