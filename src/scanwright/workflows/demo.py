@@ -86,7 +86,7 @@ def _outlines(modality: Modality, cases: int) -> CohortOptions:
     is_volume = modality in VOLUMES
     return CohortOptions(
         modality=modality,
-        cases=cases or (60 if is_volume else 240),
+        cases=cases or (60 if is_volume else 120),
         size=96,
         rank=3 if is_volume else 2,
         slices=16,
