@@ -8,11 +8,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from tests.workflows.conftest import OutlinedRun
 
 from scanwright.training import Costs, Fit, Fold
 from scanwright.workflows import mask_course
-from scanwright.workflows.mask_course import MaskCourse, _rows, _source_key
+from scanwright.workflows.mask_course import MaskCourse, _all_cores, _rows, _source_key
 
 
 def fit_with(run: OutlinedRun, folds: Sequence[Fold] | None = None, **settings: object) -> Fit:
@@ -136,6 +137,22 @@ def mask_course_scheme(names: int) -> object:
     from scanwright.image import LabelScheme
 
     return LabelScheme.of_classes([f"organ {number}" for number in range(names)])
+
+
+def test_outlining_takes_the_cores_that_networks_were_trained_on(
+    outlined_run: OutlinedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = fit_with(outlined_run)
+    assert _all_cores(alone) is alone.compute
+    before = torch.get_num_threads()
+    monkeypatch.setenv("SCANWRIGHT_THREADS", "2")
+    two = fit_with(outlined_run, training__members=2, training__workers=2, schedule__steps=(30, 30))
+    try:
+        found = _all_cores(two)
+        assert (found.threads, torch.get_num_threads()) == (2, 2)
+        assert (found.device, found.autocast) == (two.compute.device, two.compute.autocast)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_run_ends_in_scores_of_both_parts_and_what_was_chosen(outlined_run: OutlinedRun) -> None:

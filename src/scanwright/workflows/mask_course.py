@@ -17,7 +17,13 @@ from scanwright.data import (
     build_window_store,
     read_case,
 )
-from scanwright.inference import Decision, candidate_refinements, window_starts
+from scanwright.inference import (
+    Compute,
+    Decision,
+    candidate_refinements,
+    choose_compute,
+    window_starts,
+)
 from scanwright.recipe import Recipe, enough_windows
 from scanwright.training import (
     Costs,
@@ -117,13 +123,14 @@ class MaskCourse:
     ) -> Conclusion:
         """Choose mirrored views and refinements on validation, then measure both parts."""
         recipe = fit.recipe.changed({"schedule.steps": tuple(member.steps for member in members)})
+        compute = _all_cores(fit)
         if recipe.inference.tried != "none" and not recipe.inference.flips:
             axes, reason = choose_mirrors(fit, members)
             recipe = recipe.changed({"inference.flips": axes}, reason)
         answers = MaskAnswers(
             recipe=recipe,
             limits=self.prepared.fingerprint.limits(),
-            compute=fit.compute,
+            compute=compute,
             folder=self.folder.parent / "answers",
             progress=fit.progress,
             skipped=self.store.skipped,
@@ -185,6 +192,14 @@ class MaskCourse:
             f"{MIRROR_SHARE:.0%} of the time are spent so"
         )
         return recipe.changed({"inference.tried": "none"}, reason)
+
+
+def _all_cores(fit: Fit) -> Compute:
+    """Return where to outline: networks trained side by side had a core each, now all are free."""
+    training = fit.recipe.training
+    if training.workers == 1:
+        return fit.compute
+    return choose_compute(fit.compute.device.type, training.precision)
 
 
 def _tries_mirrors(recipe: Recipe) -> bool:
