@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scanwright.base import SILENT, RecipeError
+from scanwright.base import SILENT, InputError, RecipeError, write_json
 from scanwright.data import index_data
 from scanwright.image import Modality
 from scanwright.workflows.demo import (
@@ -55,6 +55,13 @@ def test_what_cannot_be_shown_is_refused_before_anything_is_written(
     with pytest.raises(RecipeError, match=nearest):
         demo(tmp_path, DemoOptions.parse(asked, "test"))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_holds_one_demonstration(tmp_path: Path) -> None:
+    write_json(tmp_path / "demo.json", {"task": "segmentation"})
+    with pytest.raises(InputError, match="another demonstration"):
+        demo(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["demo.json"]
 
 
 def test_modalities_go_by_their_words() -> None:

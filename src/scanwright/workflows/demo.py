@@ -1,11 +1,21 @@
 """The main job from end to end on simulated patients: files in, a judged network out."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scanwright.base import SILENT, Catalog, Options, Progress, option, write_atomic
+from scanwright.base import (
+    SILENT,
+    Catalog,
+    InputError,
+    Options,
+    Progress,
+    option,
+    write_atomic,
+    write_json,
+)
 from scanwright.data import IndexOptions
 from scanwright.image import Modality
 from scanwright.phantom import CohortOptions
@@ -36,6 +46,11 @@ class Places:
     """Where a demonstration keeps its files."""
 
     folder: Path
+
+    @property
+    def record(self) -> Path:
+        """Says what is demonstrated here."""
+        return self.folder / "demo.json"
 
     @property
     def data(self) -> Path:
@@ -162,11 +177,15 @@ def demo(
     ------
     RecipeError
         There is no such task, modality or setting.
+    InputError
+        The folder holds another demonstration.
     """
     options, places = options or DemoOptions(), Places(folder)
     shown = DEMONSTRATIONS[options.task]
     modality = MODALITIES[options.modality or shown.modality.value]
-    shown.write(shown.cohort(modality, options.cases), places, progress)
+    cohort = shown.cohort(modality, options.cases)
+    _claim(places, options.task, cohort)
+    shown.write(cohort, places, progress)
     asked = RunOptions(
         index=shown.index(places),
         budget_seconds=options.budget_seconds,
@@ -178,3 +197,15 @@ def demo(
     write_atomic(folder / "predictions.csv", answered.to_csv())
     files = tuple(file for answer in answered.answers for file in getattr(answer, "files", ()))
     return DemoResult(places.data, run, answered, files)
+
+
+def _claim(places: Places, task: str, cohort: CohortOptions) -> None:
+    """Note what is demonstrated, so that two cohorts never mix in one folder."""
+    record = {"task": task, **cohort.model_dump(mode="json")}
+    if places.record.exists() and json.loads(places.record.read_text("utf-8")) != record:
+        raise InputError(
+            "The folder holds another demonstration.",
+            next="choose another folder with -o, or repeat the command of this one",
+            where=places.folder,
+        )
+    write_json(places.record, record)
