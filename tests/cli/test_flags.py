@@ -37,7 +37,7 @@ def test_no_flag_is_declared_twice_with_another_default() -> None:
     defaults: dict[str, set[str]] = {}
     for each in EXAMPLES:
         for flag in inspect.signature(each).parameters.values():
-            if flag.name not in ("output", "budget", "modality"):
+            if flag.name not in ("output", "budget", "modality", "task"):
                 defaults.setdefault(flag.name, set()).add(repr(flag.default))
     assert {name: values for name, values in defaults.items() if len(values) > 1} == {}
 

@@ -121,6 +121,13 @@ def test_another_grid_is_resampled_only_when_asked() -> None:
     assert np.argwhere(target.labels.array[0]).tolist() == [[1, 2, 2], [1, 3, 2]]
 
 
+def test_a_plane_is_never_spread_over_a_volume() -> None:
+    plane = held(np.ones((4, 5), np.uint8), Geometry.pixels(2))
+    with pytest.raises(GeometryError, match="grid of its image") as caught:
+        MaskReference((plane,), ONE, does_resample=True).read_on(IMAGE)
+    assert "3-D" in str(caught.value.next)
+
+
 def test_a_part_of_the_grid_is_taken_only_from_files_that_leave_out_what_is_empty() -> None:
     part = np.ones((1, 4, 5), np.uint8)
     place = GRID.cropped((1, 0, 0))

@@ -196,19 +196,22 @@ def _placed(stored: Image, part: MaskPart, image: Image, does_resample: bool) ->
         covers = not any(placement.start) and array.size == on_grid.size
         if covers or part.is_sparse:
             return on_grid
-    if does_resample:
+    if does_resample and stored.rank == image.rank:
         return resample_onto(stored, image.geometry, image.size)
     raise mismatch(stored, image, part.reference.source)
 
 
 def mismatch(mask: Image, image: Image, where: str) -> GeometryError:
     """Return the error that gives both grids."""
+    advice = "export the mask on the image's grid, or pass --resample-masks"
+    if mask.rank != image.rank:
+        advice = f"a mask of a {image.rank}-D image is {image.rank}-D: give one for each"
     return GeometryError(
         "The mask does not lie on the grid of its image.",
         got=f"mask {grid_words(mask.size, mask.geometry)}; "
         f"image {grid_words(image.size, image.geometry)}",
         legal="one grid",
-        next="export the mask on the image's grid, or pass --resample-masks",
+        next=advice,
         where=where,
     )
 
