@@ -42,6 +42,7 @@ def test_sizes_spacing_and_volumes_are_those_of_the_outlines() -> None:
     assert facts.volume_ml["organ"] == (0.8, 0.8, 0.8)  # 800 elements of 1 mm³
     assert facts.volume_ml["lesion"] == (0.04, 0.04, 0.04)
     assert facts.outlined == pytest.approx(800 / 12000)
+    assert facts.extent == pytest.approx((4 / 10, 20 / 40, 10 / 30))
     assert facts.smallest["lesion"] == pytest.approx((6 * 40 / math.pi) ** (1 / 3))
     assert facts.present == {"organ": 1, "lesion": 1}
 

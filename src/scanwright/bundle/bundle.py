@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
+from torch import nn
 
 from scanwright.base import (
     BundleError,
@@ -20,11 +22,11 @@ from scanwright.base import (
     write_json,
 )
 from scanwright.bundle.card import model_card
-from scanwright.bundle.golden import golden_test
+from scanwright.bundle.golden import GOLDEN_NAMES, golden_test
 from scanwright.bundle.predictors import Ensemble
 from scanwright.bundle.seal import Files, read_files, write_manifest
 from scanwright.inference import Compute, Decision, InputLimits, to_device
-from scanwright.recipe import Recipe, assemble_network
+from scanwright.recipe import Recipe, assemble_network, finder_recipe
 
 FORMAT = 1
 """Version of the bundle's layout."""
@@ -49,6 +51,8 @@ class Bundle:
         {split: {metric: {value, low, high, ...}}}.
     about
         Version, counts, environment; nothing that names a patient.
+    finders
+        Weights of the networks that look first, where the recipe says so.
     """
 
     recipe: Recipe
@@ -57,6 +61,7 @@ class Bundle:
     limits: InputLimits
     scores: Facts = field(default_factory=dict)
     about: Facts = field(default_factory=dict)
+    finders: tuple[Weights, ...] = ()
 
     def ensemble(self, compute: Compute) -> Ensemble:
         """Build the networks and put the weights in.
@@ -66,17 +71,11 @@ class Bundle:
         BundleError
             The weights do not fit the network that the recipe describes.
         """
-        networks = []
-        for weights in self.weights:
-            network = assemble_network(self.recipe)
-            try:
-                network.load_state_dict(weights)
-            except RuntimeError as error:
-                raise BundleError(
-                    "The weights do not fit the recipe's network.", got=self.recipe.network.name
-                ) from error
-            networks.append(to_device(network.eval(), compute.device))
-        return Ensemble(self.recipe, networks, self.decision, self.limits, compute)
+        networks = _networks(self.recipe, self.weights, compute)
+        finders = (
+            _networks(finder_recipe(self.recipe), self.finders, compute) if self.finders else ()
+        )
+        return Ensemble(self.recipe, networks, self.decision, self.limits, compute, finders)
 
 
 def write_bundle(bundle: Bundle, folder: Path, compute: Compute) -> None:
@@ -85,6 +84,8 @@ def write_bundle(bundle: Bundle, folder: Path, compute: Compute) -> None:
     with replacing_folder(folder) as place:
         for index, weights in enumerate(bundle.weights):
             write_atomic(place / "weights" / f"member-{index}.safetensors", save(weights))
+        for index, weights in enumerate(bundle.finders):
+            write_atomic(place / "finder" / f"member-{index}.safetensors", save(weights))
         write_atomic(place / "recipe.toml", bundle.recipe.to_toml())
         write_json(place / "decision.json", bundle.decision.model_dump(mode="json"))
         write_json(place / "limits.json", bundle.limits.model_dump(mode="json"))
@@ -123,22 +124,34 @@ def read_bundle(path: Path) -> Bundle:
         decision = Decision.parse(_json(files, "decision.json"), "decision.json")
         limits = InputLimits.parse(_json(files, "limits.json"), "limits.json")
         weights = tuple(load(files.content(name)) for name in files.under("weights/"))
+        finders = tuple(load(files.content(name)) for name in files.under("finder/"))
     except (ScanwrightError, SafetensorError) as error:
         raise BundleError("The bundle is damaged.", got=error, where=path) from error
     assert isinstance(decision, Decision)
     assert isinstance(limits, InputLimits)
     if not weights:
         raise BundleError("The bundle holds no weights.", where=path)
-    return Bundle(recipe, weights, decision, limits, _json(files, "scores.json"), about)
+    if recipe.finder.is_used != bool(finders):
+        raise BundleError(
+            "The bundle's finder does not fit its recipe.",
+            got=f"{len(finders)} networks that look first",
+            legal="some" if recipe.finder.is_used else "none, as finder.share is 0",
+            where=path,
+        )
+    scores = _json(files, "scores.json")
+    return Bundle(recipe, weights, decision, limits, scores, about, finders)
 
 
 def read_golden(path: Path) -> Weights:
-    """Read the tensors of a bundle's self-test: "inputs" and the "scores" they must give."""
+    """Read the tensors of a bundle's self-test: "inputs" and the "scores" they must give.
+
+    The same again with the prefix "finder." where networks look first.
+    """
     try:
         tensors: Weights = load(read_files(path).content("golden.safetensors"))
     except SafetensorError as error:
         raise BundleError("The bundle's self-test is damaged.", got=error, where=path) from error
-    if set(tensors) != {"inputs", "scores"}:
+    if set(tensors) not in GOLDEN_NAMES:
         raise BundleError("The bundle's self-test is damaged.", got=sorted(tensors), where=path)
     return tensors
 
@@ -151,6 +164,22 @@ def seal_bundle(folder: Path, archive: Path) -> None:
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
             packed.writestr(entry, files.content(name), compress_type=zipfile.ZIP_DEFLATED)
+
+
+def _networks(
+    recipe: Recipe, members: Sequence[Weights], compute: Compute
+) -> tuple[nn.Module, ...]:
+    networks = []
+    for weights in members:
+        network = assemble_network(recipe)
+        try:
+            network.load_state_dict(weights)
+        except RuntimeError as error:
+            raise BundleError(
+                "The weights do not fit the recipe's network.", got=recipe.network.name
+            ) from error
+        networks.append(to_device(network.eval(), compute.device))
+    return tuple(networks)
 
 
 def _json(files: Files, name: str) -> Facts:

@@ -1,7 +1,7 @@
 """From a recipe and trained networks to what answers about a case, by what a network gives."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import nn
 
@@ -15,7 +15,7 @@ from scanwright.inference import (
     SegmentationPredictor,
     WindowOptions,
 )
-from scanwright.recipe import TASKS, Recipe
+from scanwright.recipe import TASKS, Recipe, finder_recipe
 
 MOST_WINDOWS = 64
 """Windows at once; what a recipe allows beyond is for whole images."""
@@ -31,6 +31,8 @@ class Ensemble:
         At least one.
     decision, limits
         How outputs are read, and which inputs are accepted.
+    finders
+        Networks that look first, at low resolution; only where the recipe says so.
     """
 
     recipe: Recipe
@@ -38,6 +40,14 @@ class Ensemble:
     decision: Decision
     limits: InputLimits
     compute: Compute
+    finders: Sequence[nn.Module] = ()
+
+    def finder(self) -> "Ensemble | None":
+        """Return what looks first, or None."""
+        if not self.finders:
+            return None
+        recipe = finder_recipe(self.recipe)
+        return replace(self, recipe=recipe, networks=self.finders, finders=())
 
 
 AnyPredictor = Predictor | SegmentationPredictor
@@ -66,7 +76,7 @@ def case_predictor(ensemble: Ensemble) -> Predictor:
 
 def element_predictor(ensemble: Ensemble) -> SegmentationPredictor:
     """Return what outlines a case on its own grid."""
-    recipe = ensemble.recipe
+    recipe, finder = ensemble.recipe, ensemble.finder()
     return SegmentationPredictor(
         networks=ensemble.networks,
         pipeline=recipe.pipeline(),
@@ -81,6 +91,8 @@ def element_predictor(ensemble: Ensemble) -> SegmentationPredictor:
         ),
         thresholds=ensemble.decision.thresholds,
         refinements=recipe.refinements(),
+        finder=None if finder is None else element_predictor(finder),
+        margin_mm=recipe.finder.margin_mm,
     )
 
 

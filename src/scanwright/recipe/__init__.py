@@ -2,7 +2,9 @@
 
 from scanwright.recipe.assemble import assemble_loss, assemble_network, sketch_network
 from scanwright.recipe.balance import Truth, Weigh, by_effective_number, by_power
+from scanwright.recipe.cascade import finder_recipe
 from scanwright.recipe.decide import DecisionChoice
+from scanwright.recipe.finder import FinderChoice
 from scanwright.recipe.fingerprint import Development, Fingerprint, take_fingerprint
 from scanwright.recipe.masks import Intensities, MaskFacts
 from scanwright.recipe.outline import enough_windows
@@ -26,6 +28,7 @@ __all__ = [
     "TASKS",
     "DecisionChoice",
     "Development",
+    "FinderChoice",
     "Fingerprint",
     "InferenceChoice",
     "Intensities",
@@ -49,6 +52,7 @@ __all__ = [
     "choose_split",
     "enough_passes",
     "enough_windows",
+    "finder_recipe",
     "read_recipe",
     "sketch_network",
     "take_fingerprint",

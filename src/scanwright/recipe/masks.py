@@ -59,6 +59,9 @@ class MaskFacts(Options):
         {}, help="Diameter of a ball of the 10th percentile volume, in elements of `spacing_mm`."
     )
     outlined: float = option(0.0, low=0.0, high=1.0, help="Median share of elements outlined.")
+    extent: tuple[float, ...] = option(
+        (), help="90th percentile of the edges of the box around all outlines, as shares."
+    )
 
     @property
     def is_physical(self) -> bool:
@@ -84,6 +87,8 @@ class Seen:
         Elements of each label.
     outlined
         Share of elements that belong to a label.
+    extent
+        Edges of the box around them as shares of the image's; 0 where there are none.
     """
 
     size: tuple[int, ...]
@@ -93,6 +98,7 @@ class Seen:
     values: Numbers
     counts: tuple[int, ...]
     outlined: float
+    extent: tuple[float, ...]
 
 
 def look_at_mask(case: Case, scheme: LabelScheme, rng: np.random.Generator) -> Seen:
@@ -122,6 +128,7 @@ def look_at_mask(case: Case, scheme: LabelScheme, rng: np.random.Generator) -> S
         values=_values_inside(image, codes, is_inside, rng),
         counts=tuple(int(count) for count in members @ counts),
         outlined=float(counts[is_inside].sum() / codes.size),
+        extent=_extent(codes, is_inside),
     )
 
 
@@ -145,6 +152,9 @@ def gather_masks(seen: Sequence[Seen], scheme: LabelScheme) -> MaskFacts:
         kept=median(one.kept for one in seen),
         inside=_intensities([one.values for one in seen]),
         outlined=median(one.outlined for one in seen),
+        extent=tuple(
+            float(np.percentile(axis, 90)) for axis in zip(*(s.extent for s in seen), strict=True)
+        ),
         **facts,
     )
 
@@ -206,6 +216,17 @@ def _members(scheme: LabelScheme) -> npt.NDArray[np.bool_]:
     if table.ndim == 2:
         return np.asarray(table > 0)
     return np.asarray(table == np.arange(1, len(scheme.names) + 1)[:, None])
+
+
+def _extent(codes: npt.NDArray[np.uint8], is_inside: npt.NDArray[np.bool_]) -> tuple[float, ...]:
+    """Return the edges of the box around all outlines, as shares of the image's."""
+    outlined = is_inside[codes]
+    shares = []
+    for axis, edge in enumerate(codes.shape):
+        others = tuple(other for other in range(codes.ndim) if other != axis)
+        places = np.flatnonzero(outlined.any(axis=others))
+        shares.append((int(places[-1]) - int(places[0]) + 1) / edge if len(places) else 0.0)
+    return tuple(shares)
 
 
 def _values_inside(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from scanwright.augmentation import AugmentationOptions, nnunet
 from scanwright.data import SplitOptions
 from scanwright.recipe.activations import training_bytes
+from scanwright.recipe.cascade import choose_finder
 from scanwright.recipe.fingerprint import Fingerprint
 from scanwright.recipe.grid import Grid, channels_of, choose_grid, steps_for
 from scanwright.recipe.masks import MaskFacts
@@ -140,6 +141,7 @@ def _finished(setting: Setting, attempt: Attempt, windows: float) -> Recipe:
         windows=windows / members,
     )
     training = recipe.training.model_copy(update={"batch": batch, "members": members})
+    finder, finder_reason = choose_finder(attempt, facts, batch)
     reasons = {
         "network.name": attempt.rung.reason,
         "network.size": _window_reason(attempt, windows),
@@ -151,9 +153,13 @@ def _finished(setting: Setting, attempt: Attempt, windows: float) -> Recipe:
         "inference.tried": "mirrored windows are kept if validation says that they pay",
         "optimiser.name": "needs the fewest steps, and the time is what is scarce",
     }
+    if finder_reason:
+        reasons["finder.share"] = finder_reason
     return recipe.model_copy(
-        update={"training": training, "reasons": {**recipe.reasons, **reasons}}
-    )
+        update={
+            "training": training, "finder": finder, "reasons": {**recipe.reasons, **reasons},
+        }
+    )  # fmt: skip
 
 
 def _augmentation(

@@ -16,6 +16,7 @@ from scanwright.inference import REFINEMENTS, Refinement, Views
 from scanwright.losses import LOSSES, LossOptions
 from scanwright.nets import NETWORKS, NetworkOptions, answer_of
 from scanwright.recipe.decide import DecisionChoice
+from scanwright.recipe.finder import FinderChoice
 from scanwright.recipe.task import TASKS, Task
 from scanwright.transforms import Pipeline
 
@@ -211,6 +212,7 @@ class Recipe(Options):
     comparison: ComparisonChoice = option(
         ComparisonChoice(), help="What the network is held against."
     )
+    finder: FinderChoice = option(FinderChoice(), help="What looks first, at low resolution.")
     reasons: dict[str, str] = option({}, help="Why scanwright chose what it chose, by setting.")
 
     def pipeline(self) -> Pipeline:
@@ -312,6 +314,7 @@ class Recipe(Options):
             )
         self.pipeline()
         self.refinements()
+        self.finder.check(self.network.rank, self.training.members, self.preprocessing)
 
     def _check_answer(self, task: Task) -> None:
         """Check that the network answers for what the task asks about."""
@@ -329,11 +332,12 @@ class Recipe(Options):
                 values_of_codes(self.task.scheme)
             except LabelError as error:
                 raise RecipeError(error.what, got=error.got, where="task.values") from error
-        elif self.task.values or self.postprocessing:
+        elif self.task.values or self.postprocessing or self.finder.is_used:
+            where = "postprocessing" if self.postprocessing else "finder.share"
             raise RecipeError(
                 f'A task of kind "{self.task.kind}" has no label maps.',
-                legal="task.values and postprocessing left out",
-                where="task.values" if self.task.values else "postprocessing",
+                legal="task.values, postprocessing and finder left out",
+                where="task.values" if self.task.values else where,
             )
 
     def _check_balance(self) -> None:

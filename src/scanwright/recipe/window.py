@@ -181,14 +181,14 @@ def fitting_window(
 ) -> tuple[int, ...]:
     """Return the largest window of which a small batch fits into the memory."""
     allowed = memory_allowed(memory_bytes)
-    window = _cut_to(largest_window(grid), MOST_ELEMENTS.get(len(grid.size), math.inf), grid)
+    window = cut_to(largest_window(grid), MOST_ELEMENTS.get(len(grid.size), math.inf), grid)
     while True:
         options = Attempt(grid, window, rung).network(channels, outputs)
         needed = least_batch(grid) * training_bytes(rung.name, options)
         if needed <= allowed:
             return window
         # Memory grows with elements: cut as many at once as are too many.
-        smaller = _cut_to(window, math.prod(window) * allowed / needed, grid)
+        smaller = cut_to(window, math.prod(window) * allowed / needed, grid)
         if smaller == window:
             return window
         window = smaller
@@ -256,6 +256,16 @@ def choose_batch(
     return int(max(least, min(by_memory, by_share, by_time, most)))
 
 
+def cut_to(window: tuple[int, ...], elements: float, grid: Grid) -> tuple[int, ...]:
+    """Return a window of so many elements at most, or the smallest allowed."""
+    while math.prod(window) > elements:
+        smaller = shrunk(window, grid)
+        if smaller is None:
+            return window
+        window = smaller
+    return window
+
+
 def _on_coarser_grids(attempt: Attempt, smallest: float) -> Iterator[Attempt]:
     for factor in COARSENING:
         if smallest / factor < LEAST_DIAMETER:
@@ -274,18 +284,8 @@ def _on_coarser_grids(attempt: Attempt, smallest: float) -> Iterator[Attempt]:
 def _halvings(window: tuple[int, ...], grid: Grid) -> Iterator[tuple[int, ...]]:
     """Give windows of half the elements of the one before."""
     while True:
-        smaller = _cut_to(window, math.prod(window) / 2, grid)
+        smaller = cut_to(window, math.prod(window) / 2, grid)
         if math.prod(smaller) > math.prod(window) / 2:
             return
         yield smaller
         window = smaller
-
-
-def _cut_to(window: tuple[int, ...], elements: float, grid: Grid) -> tuple[int, ...]:
-    """Return a window of so many elements at most, or the smallest allowed."""
-    while math.prod(window) > elements:
-        smaller = shrunk(window, grid)
-        if smaller is None:
-            return window
-        window = smaller
-    return window

@@ -21,11 +21,14 @@ class Conclusion:
     ----------
     recipe
         With what validation decided.
+    finders
+        Networks that look first, where validation keeps them.
     """
 
     recipe: Recipe
     decision: Decision
     evaluation: Evaluation
+    finders: tuple[Trained, ...] = ()
 
 
 class Course(Protocol):

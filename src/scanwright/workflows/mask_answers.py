@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from torch import nn
 
 from scanwright.base import SILENT, Options, Progress, ScanwrightError, replacing
 from scanwright.bundle import Ensemble, predictor_of
@@ -39,6 +40,16 @@ MOST_LOOKED_AT = 2**32
 """Elements that all trials of refinements together look at, at most: about a minute."""
 FEWEST_REFINED = 5
 """With fewer cases in that, refinements are tried on all names together only."""
+
+
+class LooksFirst(Protocol):
+    """Networks that look first; fold by fold they learnt from the same cases as the others."""
+
+    def before(self, members: Sequence[Trained]) -> list[Trained]:
+        """Return what looks before some members."""
+
+    def networks(self, members: Sequence[Trained]) -> tuple[nn.Module, ...]:
+        """Return the networks of those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,8 @@ class MaskAnswers:
         (case, reason) of cases that could not be prepared.
     notes
         Why cases could not be outlined.
+    finders
+        Networks that look first, where there are any.
     """
 
     recipe: Recipe
@@ -98,9 +111,14 @@ class MaskAnswers:
     progress: Progress = SILENT
     skipped: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    finders: LooksFirst | None = None
 
     def held_out(
-        self, fit: Fit, members: Sequence[Trained], entries: Sequence[Entry]
+        self,
+        fit: Fit,
+        members: Sequence[Trained],
+        entries: Sequence[Entry],
+        only: Sequence[int] | None = None,
     ) -> list[MaskAnswer]:
         """Outline every validation case with the networks that had not learnt from it.
 
@@ -108,18 +126,23 @@ class MaskAnswers:
         ----------
         entries
             In the order of the rows of the folds.
+        only
+            The rows of those that are outlined; all if not given.
         """
         self._clear()
         rows = {row for member in members for row in fit.folds[member.fold].validation.tolist()}
+        rows &= rows if only is None else set(only)
         self.progress.begin("outlining validation cases", len(rows), "cases")
         found: list[MaskAnswer] = []
         predictor: SegmentationPredictor | None = None
         networks: object = None
         key = ""
         for held in held_out(fit, members):
+            if held.row not in rows:
+                continue
             if held.networks is not networks:
-                predictor, networks = self._predictor(held.networks), held.networks
                 which = [m for m in members if held.row in fit.folds[m.fold].validation]
+                predictor, networks = self.predictor(held.networks, which), held.networks
                 key = self._key(which)
             assert predictor is not None
             found += self._answer(predictor, entries[held.row], key)
@@ -133,7 +156,7 @@ class MaskAnswers:
         if not entries:
             return []
         self.progress.begin("outlining test cases", len(entries), "cases")
-        predictor = self._predictor([fit.network(member) for member in members])
+        predictor = self.predictor([fit.network(member) for member in members], members)
         key = self._key(members)
         found = [one for entry in entries for one in self._answer(predictor, entry, key)]
         self.progress.end()
@@ -165,6 +188,17 @@ class MaskAnswers:
         self.recipe = self.recipe.changed({"postprocessing": steps}, reason)
         return self.recipe
 
+    def predictor(
+        self, networks: Sequence[nn.Module], members: Sequence[Trained]
+    ) -> SegmentationPredictor:
+        """Return what outlines cases with the networks of some members, without refinements."""
+        finders = self.finders.networks(members) if self.finders else ()
+        ensemble = Ensemble(self.recipe, networks, Decision(), self.limits, self.compute, finders)
+        predictor = predictor_of(ensemble)
+        assert isinstance(predictor, SegmentationPredictor)
+        # Refinements are chosen on what the networks alone outline.
+        return replace(predictor, refinements=()).quickened()
+
     def refined(self, answer: MaskAnswer) -> tuple[Array, Array]:
         """Return true and outlined maps, the latter after all refinements."""
         truth, outlined = answer.maps()
@@ -172,13 +206,6 @@ class MaskAnswers:
         for refinement in self.recipe.refinements():
             refinement.apply(outlines)
         return truth, outlined
-
-    def _predictor(self, networks: Sequence[object]) -> SegmentationPredictor:
-        ensemble = Ensemble(self.recipe, networks, Decision(), self.limits, self.compute)  # type: ignore[arg-type]  # networks of a fit
-        predictor = predictor_of(ensemble)
-        assert isinstance(predictor, SegmentationPredictor)
-        # Refinements are chosen on what the networks alone outline.
-        return replace(predictor, refinements=()).quickened()
 
     def _answer(
         self, predictor: SegmentationPredictor, entry: Entry, key: str
@@ -213,7 +240,10 @@ class MaskAnswers:
     def _key(self, members: Sequence[Trained]) -> str:
         """Hash the networks and how they are shown a case."""
         digest = hashlib.sha256(self.recipe.inference.model_dump_json().encode())
-        for member in members:
+        finders = self.finders.before(members) if self.finders else []
+        if finders:
+            digest.update(repr((self.recipe.finder.factor, self.recipe.finder.margin_mm)).encode())
+        for member in (*members, *finders):
             for name, tensor in sorted(member.weights.items()):
                 digest.update(name.encode())
                 digest.update(tensor.float().numpy().tobytes())

@@ -24,7 +24,7 @@ from scanwright.inference import (
     choose_compute,
     window_starts,
 )
-from scanwright.recipe import Recipe, enough_windows
+from scanwright.recipe import Recipe, enough_windows, finder_recipe
 from scanwright.training import (
     Costs,
     Fit,
@@ -37,6 +37,7 @@ from scanwright.training import (
 )
 from scanwright.workflows.allowance import REPORT_SECONDS, rounds_of
 from scanwright.workflows.course import Conclusion
+from scanwright.workflows.finder import TRIED, plan_finders, settle_finders, train_finders
 from scanwright.workflows.mask_answers import MOST_LOOKED_AT, MOST_REFINED, MaskAnswers
 from scanwright.workflows.mask_evaluate import evaluate_masks
 from scanwright.workflows.prepare import Prepared, files_of
@@ -48,19 +49,28 @@ ELEMENT_SECONDS, NAME_SECONDS = 4e-7, 2e-8
 one core. A CT of 512 × 512 × 300 takes half a minute so, and two for 50 names."""
 TRIAL_SECONDS = 1e-8
 """Of a refinement, by element and name."""
+LOOKING_FIRST = 0.1
+"""What looks first takes at most this share of the time of what looks after it."""
 MIRROR_SHARE = 0.1
 """Trying mirrored views may take this share of the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class MaskCourse:
-    """Prepared cases from which windows are cut, and the label map of each."""
+    """Prepared cases from which windows are cut, and the label map of each.
+
+    Parameters
+    ----------
+    finder
+        The same cases at low resolution, where networks look at those first.
+    """
 
     prepared: Prepared
     folder: Path
     store: WindowStore
     material: StoredWindows
     folds: Sequence[Fold]
+    finder: "MaskCourse | None" = None
 
     @classmethod
     def open(cls, prepared: Prepared, folder: Path, progress: Progress = SILENT) -> "MaskCourse":
@@ -84,14 +94,21 @@ class MaskCourse:
             Fold(train=_rows(fold.train, place), validation=_rows(fold.validation, place))
             for fold in prepared.plan.folds
         ]
-        return cls(prepared, folder, store, StoredWindows(store), folds)
+        finder = None
+        if recipe.finder.is_used:
+            coarse = replace(prepared, recipe=finder_recipe(recipe))
+            finder = cls.open(coarse, folder.parent / "finder" / folder.name, progress)
+        return cls(prepared, folder, store, StoredWindows(store), folds, finder)
 
     def plan(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
         """Set the number of steps, and try mirrored views only where there is time for them."""
         recipe = self._affordable_mirrors(fit, costs, seconds)
-        after = self._after(recipe, fit, costs.validation)
+        left = seconds - self._after(recipe, fit, costs.validation)
+        if self.finder is not None:
+            recipe = plan_finders(self.finder, fit, recipe, left)
+            left *= 1 - recipe.finder.share
         plan = plan_steps(
-            seconds - after,
+            left,
             costs,
             rounds=rounds_of(recipe),
             validations=recipe.training.validations,
@@ -111,7 +128,9 @@ class MaskCourse:
         return ceil(enough_windows(fit.recipe) / fit.recipe.training.batch)
 
     def train(self, fit: Fit) -> list[Trained]:
-        """Train all members, side by side where the recipe says so."""
+        """Train all members, side by side where the recipe says so, after those that look first."""
+        if self.finder is not None:
+            train_finders(self.finder, fit)
         return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
 
     def decision(self, fit: Fit, members: Sequence[Trained]) -> Decision:
@@ -136,13 +155,18 @@ class MaskCourse:
             skipped=self.store.skipped,
         )
         by_name = {entry.name: entry for entry in self.prepared.everything()}
-        validated = answers.held_out(fit, members, [by_name[name] for name in self.store.names])
+        entries = [by_name[name] for name in self.store.names]
+        finders: tuple[Trained, ...] = ()
+        if self.finder is not None:
+            answers, finders, note = settle_finders(self.finder, answers, fit, members, entries)
+            notes = (*notes, note)
+        validated = answers.held_out(fit, members, entries)
         recipe = answers.choose_refinements(validated)
         prepared = replace(self.prepared, recipe=recipe)
         tested = answers.tested(fit, members, self.prepared.test)
         parts = {"test": tested, "validation": validated}
         evaluation = evaluate_masks(prepared, answers, parts, members, notes)
-        return Conclusion(recipe, self.decision(fit, members), evaluation)
+        return Conclusion(recipe, self.decision(fit, members), evaluation, finders)
 
     def _after(self, recipe: Recipe, fit: Fit, validation_seconds: float) -> float:
         members, tested = recipe.training.members, len(self.prepared.test)
@@ -152,7 +176,13 @@ class MaskCourse:
         trying = (views + 1) * validation_seconds * members if _tries_mirrors(recipe) else 0.0
         looking = each * views * outlined
         validated = len(np.unique(np.concatenate(held)))
-        return REPORT_SECONDS + trying + looking + self._handling_seconds(validated, tested)
+        handling = self._handling_seconds(validated, tested)
+        if self.finder is not None:
+            # Some cases are outlined with and without; what is saved is not known yet.
+            again = min(TRIED, validated)
+            looking *= (1 + again / max(validated + tested, 1)) * (1 + LOOKING_FIRST)
+            handling *= 1 + again / max(validated + tested, 1)
+        return REPORT_SECONDS + trying + looking + handling
 
     def _handling_seconds(self, validated: int, tested: int) -> float:
         """Expect the seconds for all that is done with cases beside showing them to networks."""

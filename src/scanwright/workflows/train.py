@@ -217,7 +217,9 @@ class _Run:
         decision = course.decision(fit, members)
         total = fit.recipe.training.members
         about = _about(prepared, {"unfinished": f"{len(members)} of {total} networks so far"})
-        bundle = _bundle(replace(prepared, recipe=fit.recipe), members, decision, {}, about)
+        # What looks first saves time, and is left out until validation has seen it.
+        recipe = fit.recipe.changed({"finder.share": 0.0})
+        bundle = _bundle(replace(prepared, recipe=recipe), members, decision, {}, about)
         write_bundle(bundle, self.folder / "bundle", prepared.compute)
         self._write_log(members)
         self._interim_seconds = time.monotonic() - now
@@ -229,6 +231,7 @@ class _Run:
         evaluation = found.evaluation
         about = _about(prepared, {})
         bundle = _bundle(prepared, members, found.decision, evaluation.scores, about)
+        bundle = replace(bundle, finders=tuple(finder.weights for finder in found.finders))
         write_bundle(bundle, self.folder / "bundle", prepared.compute)
         digest = bundle_digest(self.folder / "bundle")
         self._write_log(members)
