@@ -6,9 +6,17 @@ from scanwright.inference.compute import Compute, choose_compute, forward, to_de
 from scanwright.inference.decision import Decision
 from scanwright.inference.export import GridMap, LabelRule, export_labels, map_grids
 from scanwright.inference.limits import InputLimits
+from scanwright.inference.openvino_network import OpenVinoNetwork, OpenVinoOptions
 from scanwright.inference.outlines import Outlines
 from scanwright.inference.predictor import Answer, Predictor
 from scanwright.inference.quicken import quickened
+from scanwright.inference.quicken_runtime import (
+    RUNTIMES,
+    RuntimeChoice,
+    RuntimeName,
+    choose_runtime,
+    quickened_all,
+)
 from scanwright.inference.refine import (
     REFINEMENTS,
     DropSmall,
@@ -41,6 +49,7 @@ from scanwright.inference.windows import (
 __all__ = [
     "AS_IT_IS",
     "REFINEMENTS",
+    "RUNTIMES",
     "Answer",
     "Compute",
     "Decision",
@@ -52,11 +61,15 @@ __all__ = [
     "InputLimits",
     "KeepLargest",
     "LabelRule",
+    "OpenVinoNetwork",
+    "OpenVinoOptions",
     "Outlined",
     "Outlines",
     "Predictor",
     "Read",
     "Refinement",
+    "RuntimeChoice",
+    "RuntimeName",
     "SegmentationPredictor",
     "Slab",
     "Tiling",
@@ -66,6 +79,7 @@ __all__ = [
     "candidate_refinements",
     "choose_compute",
     "choose_refinements",
+    "choose_runtime",
     "element_mm",
     "ensemble_forward",
     "export_labels",
@@ -76,6 +90,7 @@ __all__ = [
     "measure",
     "predict_windows",
     "quickened",
+    "quickened_all",
     "reader",
     "to_device",
     "window_starts",

@@ -14,7 +14,7 @@ from scanwright.inference.compute import Compute
 from scanwright.inference.export import LabelRule, export_labels, map_grids
 from scanwright.inference.limits import InputLimits
 from scanwright.inference.outlines import BACKGROUND, Outlines
-from scanwright.inference.quicken import quickened
+from scanwright.inference.quicken_runtime import RuntimeName, quickened_all
 from scanwright.inference.refine import Refinement
 from scanwright.inference.segmentation_forward import ensemble_forward
 from scanwright.inference.segmentation_measure import element_mm, measure
@@ -77,11 +77,18 @@ class SegmentationPredictor:
     finder: "SegmentationPredictor | None" = None
     margin_mm: float = 10.0
 
-    def quickened(self) -> "SegmentationPredictor":
-        """Return a predictor whose networks are laid out for speed; see `quickened`."""
-        rank = len(self.window)
-        networks = tuple(quickened(network, rank, self.compute) for network in self.networks)
-        finder = None if self.finder is None else self.finder.quickened()
+    def quickened(self, runtime: RuntimeName = "auto") -> "SegmentationPredictor":
+        """Return a predictor whose networks answer the same sooner.
+
+        Raises
+        ------
+        RecipeError, ResourceError
+            The runtime is not known, or cannot be had here; see `choose_runtime`.
+        """
+        rank, compute = len(self.window), self.compute
+        has_finder = self.finder is not None
+        networks = quickened_all(self.networks, rank, compute, runtime, has_company=has_finder)
+        finder = None if self.finder is None else self.finder.quickened(runtime)
         return replace(self, networks=networks, finder=finder)
 
     def predict(
