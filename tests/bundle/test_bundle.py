@@ -21,6 +21,16 @@ from scanwright.bundle import (
 )
 from scanwright.bundle.bundle import FORMAT
 from scanwright.image import Case, Image
+from scanwright.inference import Decision, InputLimits
+from scanwright.recipe import (
+    FinderChoice,
+    LossChoice,
+    NetworkChoice,
+    Recipe,
+    TaskChoice,
+    assemble_network,
+    finder_recipe,
+)
 from tests.bundle.builders import CPU, make_bundle, reseal, write_one
 from tests.disks import small_disk
 
@@ -256,3 +266,56 @@ def test_a_damaged_self_test_is_one_clear_error(
     reseal(folder)
     with pytest.raises(BundleError, match="self-test"):
         read_golden(folder)
+
+
+def with_finder(share: float = 0.2) -> Bundle:
+    """Return a bundle of outlines in which one network looks first at half the resolution."""
+    recipe = Recipe(
+        task=TaskChoice(kind="segmentation", labels=("organ",), values=((1,),)),
+        preprocessing=({"kind": "zscore"}, {"kind": "resample", "spacing_mm": [1.0, 1.0]}),
+        network=NetworkChoice(name="unet_light", size=(32, 32), outputs=2, width=0.25),
+        loss=LossChoice(name="dice_cross_entropy"),
+        finder=FinderChoice(share=share, factor=2.0, size=(16, 16)),
+    )
+    looks_first = finder_recipe(recipe)
+    return Bundle(
+        recipe=recipe,
+        weights=(assemble_network(recipe, 1).state_dict(),),
+        decision=Decision(),
+        limits=InputLimits(rank=2, channels=(1,), smallest=(8, 8), largest=(128, 128)),
+        finders=(assemble_network(looks_first, 2).state_dict(),),
+    )
+
+
+def test_networks_that_look_first_come_back_and_are_tested_too(tmp_path: Path) -> None:
+    bundle = with_finder()
+    write_bundle(bundle, tmp_path / "bundle", CPU)
+    seal_bundle(tmp_path / "bundle", tmp_path / "bundle.zip")
+    back = read_bundle(tmp_path / "bundle.zip")
+    assert_same(back, bundle)
+    (first,) = back.finders
+    assert all(torch.equal(first[name], bundle.finders[0][name]) for name in first)
+    golden = read_golden(tmp_path / "bundle.zip")
+    assert golden["finder.inputs"].shape[2:] == (16, 16)
+    assert run_golden_test(back.ensemble(CPU), golden) < 1e-5
+    wrong = replace(back, finders=(assemble_network(finder_recipe(back.recipe), 3).state_dict(),))
+    with pytest.raises(BundleError, match="self-test fails"):
+        run_golden_test(wrong.ensemble(CPU), golden)
+
+
+@pytest.mark.parametrize(("share", "is_there"), [(0.2, False), (0.0, True)])
+def test_networks_that_look_first_without_a_recipe_or_a_recipe_without_them_are_refused(
+    share: float, is_there: bool, tmp_path: Path
+) -> None:
+    made = with_finder(share)
+    write_bundle(made if is_there else replace(made, finders=()), tmp_path / "bundle", CPU)
+    with pytest.raises(BundleError, match="finder does not fit"):
+        read_bundle(tmp_path / "bundle")
+
+
+def test_a_self_test_that_leaves_out_what_looks_first_is_refused(tmp_path: Path) -> None:
+    write_bundle(with_finder(), tmp_path / "bundle", CPU)
+    golden = read_golden(tmp_path / "bundle")
+    short = {name: tensor for name, tensor in golden.items() if not name.startswith("finder.")}
+    with pytest.raises(BundleError, match="self-test"):
+        run_golden_test(read_bundle(tmp_path / "bundle").ensemble(CPU), short)

@@ -1,5 +1,7 @@
 """A recipe and networks become what answers about a case, by what a network gives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -122,3 +124,31 @@ def test_what_does_not_fit_the_limits_is_refused() -> None:
     case = Case("small", {"image": Image(np.zeros((1, 2, 2, 2)), Geometry.pixels(3))}, source="s")
     with pytest.raises(BundleError):
         element_predictor(ensemble(outlines(overlap=True))).predict_one(case)
+
+
+def test_what_looks_first_looks_at_low_resolution_and_the_rest_near_what_it_found() -> None:
+    recipe = outlines(
+        overlap=False,
+        preprocessing=(
+            {"kind": "range", "low": 0.0, "high": 100.0},
+            {"kind": "resample", "spacing_mm": [1.0, 1.0]},
+        ),
+        **{"finder.share": 0.2, "finder.factor": 2.0, "finder.margin_mm": 3.0},
+    )
+    looks = Bright(has_background=True)
+    whole = Ensemble(recipe, [looks], Decision(), LIMITS, CPU)
+    predictor = predictor_of(replace(whole, finders=[looks]))
+    assert isinstance(predictor, SegmentationPredictor)
+    assert predictor.finder is not None
+    assert predictor.finder.refinements == ()
+    assert predictor.margin_mm == 3.0
+    pixels = np.zeros((1, 48, 48), np.float32)
+    pixels[:, 4:14, 4:18] = 50
+    case = Case("c", {"image": Image(pixels, Geometry.axial((1.0, 1.0)))})
+    assert predictor.finder.pipeline.apply(case)[0].image.size == (24, 24)
+    alone = predictor_of(whole)
+    assert isinstance(alone, SegmentationPredictor)
+    assert alone.finder is None
+    found = predictor.predict_one(case).labels.array
+    np.testing.assert_array_equal(found, alone.predict_one(case).labels.array)
+    assert found.any()

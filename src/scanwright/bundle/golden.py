@@ -51,6 +51,9 @@ def run_golden_test(ensemble: Ensemble, golden: dict[str, torch.Tensor]) -> floa
     BundleError
         The scores differ by more than the tolerance.
     """
+    missing = {prefix for prefix, _ in _parts(ensemble) if f"{prefix}inputs" not in golden}
+    if missing:
+        raise BundleError("The bundle's self-test leaves out networks.", got=sorted(golden))
     return max(
         _repeat(one, golden[f"{prefix}inputs"].numpy(), golden[f"{prefix}scores"].numpy())
         for prefix, one in _parts(ensemble)
