@@ -7,7 +7,8 @@ own; what counts is processor time, and the highest memory above what the proces
 nnU-Net's windows and ours lie alike; MONAI puts its own a little elsewhere.
 
 Needs an environment with the peers: `python -m venv .venv-peers-seg`, then in it
-`pip install torch==2.13.0`, `pip install -e .` and `pip install nnunetv2==2.8.1 monai==1.6.1`.
+`pip install torch==2.13.0`, `pip install -e '.[openvino]'` and
+`pip install nnunetv2==2.8.1 monai==1.6.1`.
 
 Run: OMP_NUM_THREADS=1 .venv-peers-seg/bin/python benchmarks/window_loop.py [--json FILE]
 For a machine in use: --features 16 32 64 128 160 --size 144 144 96
@@ -103,8 +104,11 @@ def train(path: Path, features: list[int]) -> None:
     torch.save(model.state_dict(), path)
 
 
-def ours(model: nn.Module, precision: torch.dtype | None, *, quick: bool) -> Callable:
-    """Return our loop, from an image to labels; the rest of the logits never exists."""
+def ours(model: nn.Module, precision: torch.dtype | None, runtime: str | None) -> Callable:
+    """Return our loop, from an image to labels; the rest of the logits never exists.
+
+    The runtime is one of ours, or None for the network as it is.
+    """
     from scanwright.image import Geometry
     from scanwright.inference import (
         Compute,
@@ -115,12 +119,15 @@ def ours(model: nn.Module, precision: torch.dtype | None, *, quick: bool) -> Cal
         find_air,
         map_grids,
         predict_windows,
-        quickened,
+        quickened_all,
         reader,
     )
 
     compute = Compute(torch.device("cpu"), precision, 1)
-    forward = ensemble_forward([quickened(model, 3, compute) if quick else model], compute)
+    networks = (model,) if runtime is None else quickened_all([model], 3, compute, runtime)
+    if runtime == "openvino":  # compiled for windows of this size, and held against torch
+        networks[0].prepare((1, *WINDOW))
+    forward = ensemble_forward(networks, compute)
 
     def run(image: np.ndarray) -> np.ndarray:
         size = image.shape[1:]
@@ -136,7 +143,13 @@ def ours(model: nn.Module, precision: torch.dtype | None, *, quick: bool) -> Cal
     # Compiled or read back from disk before the clock starts.
     tiny = Tiling.of((32, 32, 32), (32, 32, 32), OVERLAP)
     air = reader(np.zeros((1, 32, 32, 32), dtype=np.float32))
-    slabs = predict_windows(forward, air, tiny, background=(10.0, -10.0, -10.0))
+    small = forward
+    if runtime == "openvino":  # whose windows are of one size
+
+        def small(windows: torch.Tensor) -> torch.Tensor:
+            return windows.repeat(1, CLASSES, 1, 1, 1)
+
+    slabs = predict_windows(small, air, tiny, background=(10.0, -10.0, -10.0))
     unit = Geometry.axial((1.0, 1.0, 1.0))
     same = map_grids(((32, 32, 32), unit), ((32, 32, 32), unit))
     export_labels(slabs, same, LabelRule((0, 1, 2)))
@@ -185,9 +198,10 @@ def nnunet(model: nn.Module) -> Callable:
 CONTESTANTS: dict[str, Callable[[nn.Module], Callable]] = {
     "nnU-Net": nnunet,
     "MONAI": monai,
-    "ours, bfloat16": lambda model: ours(model, torch.bfloat16, quick=True),
-    "ours, float32": lambda model: ours(model, None, quick=True),
-    "ours, network as it is": lambda model: ours(model, None, quick=False),
+    "ours, bfloat16": lambda model: ours(model, torch.bfloat16, "torch"),
+    "ours, OpenVINO": lambda model: ours(model, None, "openvino"),
+    "ours, float32": lambda model: ours(model, None, "torch"),
+    "ours, network as it is": lambda model: ours(model, None, None),
 }
 
 
@@ -219,13 +233,16 @@ def contest(name: str, folder: Path, features: list[int]) -> None:
     model.load_state_dict(torch.load(folder / "weights.pt"))
     model.eval()
     image = np.load(folder / "image.npy")
+    started = time.process_time()
     run = CONTESTANTS[name](model)
+    made = time.process_time() - started
     with torch.inference_mode():
         model(torch.zeros(1, 1, 32, 32, 32))  # everything is loaded before the clock starts
     held = psutil.Process().memory_info().rss
     started, wall = time.process_time(), time.perf_counter()
     labels, extra = highest_memory(lambda: run(image))
     cost = {
+        "made_cpu_s": made,
         "cpu_s": time.process_time() - started,
         "wall_s": time.perf_counter() - wall,
         "extra_mib": extra,

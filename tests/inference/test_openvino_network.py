@@ -134,6 +134,14 @@ def test_shapes_of_windows_are_kept_to_a_few() -> None:
     assert len(network._runs) == SHAPES_KEPT
 
 
+def test_it_may_be_prepared_before_the_first_window_comes() -> None:
+    network = OpenVinoNetwork(small(2), OPTIONS)
+    network.prepare((1, 8, 8))
+    prepared = network._runs[1, 8, 8]
+    network(images(2, 2))
+    assert list(network._runs.values()) == [prepared]
+
+
 def test_threads_may_share_it() -> None:
     plain = small(2)
     network = OpenVinoNetwork(plain, OPTIONS)

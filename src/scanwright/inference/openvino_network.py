@@ -10,12 +10,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 from torch.nn import functional
 
 from scanwright.base import ResourceError
+
+if TYPE_CHECKING:
+    from openvino import CompiledModel
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +133,17 @@ class OpenVinoNetwork(nn.Module):
             run = self._run_for(tuple(images.shape[1:]))
             return torch.cat([run(window) for window in torch.split(images.float(), 1)])
 
+    def prepare(self, shape: tuple[int, ...]) -> None:
+        """Compile for windows of a shape (C, *window) now, not when the first comes.
+
+        Raises
+        ------
+        ResourceError
+            As for `forward`.
+        """
+        with self._lock, torch.autocast("cpu", enabled=False):
+            self._run_for(shape)
+
     def _run_for(self, shape: tuple[int, ...]) -> Run:
         """Return what runs windows of a shape (C, *window)."""
         if shape not in self._runs:
@@ -176,11 +191,12 @@ def _checked_run(network: nn.Module, shape: tuple[int, ...], options: OpenVinoOp
     window = made_up_window(shape)
     with _one_at_a_time:
         traced = _Traced(network)
-        run = _compiled(traced, window, options)
+        run = _Compiled(_compiled(traced, window, options.threads), options)
     assert traced.logits is not None  # tracing runs the network
     found = difference(run(window), traced.logits)
     if found is not None:
         raise Unequal(found)
+    run.yield_memory()
     logger.info("OpenVINO runs windows of %s", " × ".join(map(str, shape[1:])))
     return run
 
@@ -214,7 +230,30 @@ class _Traced(nn.Module):
         return logits
 
 
-def _compiled(network: nn.Module, window: torch.Tensor, options: OpenVinoOptions) -> Run:
+class _Compiled:
+    """What runs one window of the shape that it was compiled for."""
+
+    def __init__(self, compiled: "CompiledModel", options: OpenVinoOptions) -> None:
+        self._compiled = compiled
+        self._request = compiled.create_infer_request()
+        self._yields_memory = options.yields_memory
+
+    def __call__(self, window: torch.Tensor) -> torch.Tensor:
+        """Map (1, C, *window) to (1, outputs, *window)."""
+        given = window.contiguous().numpy()
+        answer = self._request.infer([given], share_inputs=True, share_outputs=True)
+        logits = torch.from_numpy(answer[0].copy())
+        del answer
+        if self._yields_memory:
+            self.yield_memory()
+        return logits
+
+    def yield_memory(self) -> None:
+        """Give back the feature maps; the next window takes them anew."""
+        self._compiled.release_memory()
+
+
+def _compiled(network: nn.Module, window: torch.Tensor, threads: int) -> "CompiledModel":
     """Compile for windows of one shape. Nothing is written; weights may be the network's own."""
     openvino = import_openvino()
     # Not by `convert_model`, which would tell of it.
@@ -231,20 +270,9 @@ def _compiled(network: nn.Module, window: torch.Tensor, options: OpenVinoOptions
     settings = {
         "EXECUTION_MODE_HINT": "ACCURACY",
         "INFERENCE_PRECISION_HINT": "f32",
-        "INFERENCE_NUM_THREADS": options.threads,
+        "INFERENCE_NUM_THREADS": threads,
         "NUM_STREAMS": 1,
         "ENABLE_CPU_PINNING": False,  # others may use the same cores
     }
-    compiled = openvino.Core().compile_model(model, "CPU", settings)
-    request = compiled.create_infer_request()
-
-    def run(images: torch.Tensor) -> torch.Tensor:
-        given = images.contiguous().numpy()
-        answer = request.infer([given], share_inputs=True, share_outputs=True)
-        logits = torch.from_numpy(answer[0].copy())
-        if options.yields_memory:
-            del answer
-            compiled.release_memory()
-        return logits
-
-    return run
+    compiled: CompiledModel = openvino.Core().compile_model(model, "CPU", settings)
+    return compiled
