@@ -1,3 +1,6 @@
+from dataclasses import replace
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import torch
@@ -182,11 +185,28 @@ def test_a_finder_leaves_fewer_windows_to_look_at(rank: int) -> None:
     assert 0 < led.seen < alone.seen
 
 
-def test_a_quickened_predictor_outlines_the_same() -> None:
-    array = phantom(3)
-    one = predictor(3, finder=predictor(3)).quickened()
-    (prediction,) = one.predict([case_of(array, 3)])
-    assert np.array_equal(prediction.labels.array, expected(array))
+@pytest.mark.parametrize("rank", [2, 3])
+@pytest.mark.parametrize("overlaps", [False, True])
+@pytest.mark.parametrize(
+    "runtime",
+    [
+        "torch",
+        pytest.param(
+            "openvino",
+            marks=pytest.mark.skipif(find_spec("openvino") is None, reason="OpenVINO is an extra"),
+        ),
+    ],
+)
+def test_a_quickened_predictor_outlines_the_same(rank: int, overlaps: bool, runtime: str) -> None:
+    array = phantom(rank)
+    scheme = LabelScheme(("any", "dense"), ((3, 7), (7,)))
+    facts = {"networks": [Threshold(overlaps=True)], "scheme": scheme} if overlaps else {}
+    slow = predictor(rank, finder=predictor(rank), **facts)
+    slow = replace(slow, options=WindowOptions(batch=3, mirrors=(0,)))
+    (exact,) = slow.predict([case_of(array, rank)])
+    (quick,) = slow.quickened(runtime).predict([case_of(array, rank)])  # type: ignore[arg-type]  # one of them
+    assert np.array_equal(quick.labels.array, exact.labels.array)
+    assert exact.labels.array.any()
 
 
 def test_a_case_that_does_not_fit_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
