@@ -30,6 +30,8 @@ def test_what_is_not_used_is_not_checked() -> None:
     ("choice", "where"),
     [
         ({"size": (8, 8)}, "finder.size"),
+        ({"size": (16, 16, 4)}, "finder.size"),
+        ({"name": "resnet18"}, "finder.name"),
         ({"steps": (5, 5)}, "finder.steps"),
     ],
 )

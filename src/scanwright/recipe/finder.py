@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from scanwright.base import Options, RecipeError, option
+from scanwright.nets import answer_of
 
 PlainSteps = Sequence[dict[str, Any]]  # Any: each step checks its own options
+
+LEAST_EDGE = 8
+"""Of a window."""
 
 
 class FinderChoice(Options):
@@ -42,11 +46,17 @@ class FinderChoice(Options):
         """
         if not self.is_used:
             return
-        if self.size and len(self.size) != rank:
+        if answer_of(self.name) != "element":
             raise RecipeError(
-                "The finder's window has another number of axes than the network's.",
+                "What looks first must answer for each element.",
+                got=f"{self.name}, which answers for each {answer_of(self.name)}",
+                where="finder.name",
+            )
+        if self.size and (len(self.size) != rank or min(self.size) < LEAST_EDGE):
+            raise RecipeError(
+                "The finder's window does not fit.",
                 got=list(self.size),
-                legal=f"{rank} edges",
+                legal=f"{rank} edges of {LEAST_EDGE} or more",
                 where="finder.size",
             )
         if self.steps and len(self.steps) != members:

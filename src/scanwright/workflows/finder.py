@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from math import ceil
 
 import numpy as np
@@ -82,7 +82,7 @@ class FinderTrial:
     def is_kept(self) -> bool:
         """Whether it saves enough windows and loses no Dice to speak of."""
         saves = self.left <= (1 - LEAST_SAVED) * self.windows
-        return saves and self.found >= self.without - MOST_LOST
+        return self.windows > 0 and saves and self.found >= self.without - MOST_LOST
 
     def sentence(self) -> str:
         """Say what was found and decided."""
@@ -191,13 +191,14 @@ def try_finders(
         In the order of the rows of the folds.
     """
     rows = sorted({row for one in members for row in fit.folds[one.fold].validation.tolist()})
-    chosen = rows[:: max(1, len(rows) // TRIED)][:TRIED]
+    spread = np.linspace(0, len(rows) - 1, min(TRIED, len(rows))).round().astype(int)
+    chosen = [rows[place] for place in spread.tolist()]
     with_it = answers.held_out(fit, members, entries, chosen)
     alone = replace(answers, finders=None)
     without = alone.held_out(fit, members, entries, chosen)
     scheme = answers.recipe.task.scheme
     left, windows = 0, 0
-    for predictor, case in _counted(answers, fit, members, [(row, entries[row]) for row in chosen]):
+    for predictor, case in islice(_held_out(answers, fit, members, entries, chosen), COUNTED):
         counts = windows_left(predictor, case)
         left, windows = left + counts[0], windows + counts[1]
     return FinderTrial(
@@ -241,19 +242,25 @@ def _dice(answer: MaskAnswer, scheme: LabelScheme) -> list[float]:
     return [count_overlap(a == 1, b, a == IGNORED).dice for a, b in zip(true, guess, strict=True)]
 
 
-def _counted(
-    answers: MaskAnswers, fit: Fit, members: Sequence[Trained], cases: Sequence[tuple[int, Entry]]
+def _held_out(
+    answers: MaskAnswers,
+    fit: Fit,
+    members: Sequence[Trained],
+    entries: Sequence[Entry],
+    rows: Sequence[int],
 ) -> Iterator[tuple[SegmentationPredictor, Case]]:
-    """Give a few cases with what outlines them and had not learnt from them."""
-    first = members[0]
-    held = set(fit.folds[first.fold].validation.tolist())
-    predictor = answers.predictor([fit.network(first)], [first])
-    for entry in [entry for row, entry in cases if row in held][:COUNTED]:
-        try:
-            case = read_case(entry)
-        except ScanwrightError:
-            continue  # told where it is outlined
-        yield predictor, replace(case, target=None)
+    """Give cases with what outlines them and had not learnt from them, one member each."""
+    for member in members:
+        held = [row for row in rows if row in fit.folds[member.fold].validation]
+        if not held:
+            continue
+        predictor = answers.predictor([fit.network(member)], [member])
+        for row in held:
+            try:
+                case = read_case(entries[row])
+            except ScanwrightError:
+                continue  # told where it is outlined
+            yield predictor, replace(case, target=None)
 
 
 def _most_steps(recipe: Recipe) -> int:
