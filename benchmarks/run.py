@@ -10,6 +10,8 @@ ALL = (
     "resampling.py",
     "export.py",
     "window_loop.py",
+    "window_store.py",
+    "surface.py",
     "tutorial_cnn.py",
     "augmentation.py",
     "near_duplicates.py",
@@ -20,6 +22,7 @@ ALL = (
     "tune.py",
     "suggest.py",
     "real_sets.py",
+    "outlines.py",
 )
 
 
