@@ -12,7 +12,7 @@ from tests.data.mask_builders import put
 
 from scanwright.bundle import bundle_digest, predictor_of, read_bundle
 from scanwright.data import SplitOptions, read_case
-from scanwright.image import Geometry
+from scanwright.image import Geometry, LabelScheme
 from scanwright.inference import SegmentationPredictor
 from scanwright.recipe import (
     FinderChoice,
@@ -31,11 +31,12 @@ from scanwright.workflows.finder import (
     Finders,
     FinderTrial,
     finder_fit,
+    mean_dice,
     settle_finders,
     train_finders,
     windows_left,
 )
-from scanwright.workflows.mask_answers import MaskAnswers
+from scanwright.workflows.mask_answers import MaskAnswer, MaskAnswers, keep_maps
 from scanwright.workflows.mask_course import MaskCourse
 from scanwright.workflows.prepare import Prepared, RunOptions, prepare
 from scanwright.workflows.train import train
@@ -235,3 +236,40 @@ def test_a_finder_that_misses_is_left_out_and_nothing_of_it_is_sealed(
     assert after.finders is None
     assert not after.recipe.finder.is_used
     after.recipe.check()
+
+
+def answer(folder: Path, truth: list[list[int]], outlined: list[list[list[int]]]) -> MaskAnswer:
+    file = folder / f"{len(list(folder.iterdir()))}.npz"
+    keep_maps(file, np.array([truth], np.uint8), np.array(outlined, np.uint8))
+    return MaskAnswer(None, file, Geometry.pixels(2))  # type: ignore[arg-type]  # not asked for
+
+
+def test_mean_dice_is_over_names_and_the_cases_that_have_them(tmp_path: Path) -> None:
+    scheme = LabelScheme.of_classes(("a", "b"))
+    exact = answer(tmp_path, [[0, 1, 1, 0]], [[[0, 1, 1, 0]]])
+    half = answer(tmp_path, [[1, 1, 2, 2]], [[[0, 1, 2, 2]]])
+    nothing = answer(tmp_path, [[0, 0, 0, 0]], [[[0, 0, 0, 0]]])
+    # a: (1 + 2/3) / 2 over the two cases that have it; b: 1 in the only one.
+    assert mean_dice([exact, half, nothing], scheme) == pytest.approx((5 / 6 + 1) / 2)
+    assert mean_dice([nothing], scheme) == 0.0
+    assert mean_dice([], scheme) == 0.0
+
+
+def test_mean_dice_of_regions_leaves_out_what_is_unknown(tmp_path: Path) -> None:
+    scheme = LabelScheme(("whole", "core"), ((1, 2), (2,)), ignore=7)
+    one = answer(tmp_path, [[1, 2, 7, 0]], [[[1, 0, 1, 0]], [[0, 1, 1, 0]]])
+    assert mean_dice([one], scheme) == pytest.approx((2 / 3 + 1) / 2)
+
+
+def test_only_the_cases_asked_for_are_outlined(run: Run, tmp_path: Path) -> None:
+    answers = MaskAnswers(
+        recipe=run.fit.recipe,
+        limits=run.prepared.fingerprint.limits(),
+        compute=run.fit.compute,
+        folder=tmp_path,
+    )
+    by_name = {entry.name: entry for entry in run.prepared.everything()}
+    names = run.course.store.names
+    members = [run.fit.kept(index) for index in (0, 1)]
+    found = answers.held_out(run.fit, members, [by_name[name] for name in names], [1, 3])
+    assert sorted(one.entry.name for one in found) == sorted([names[1], names[3]])
