@@ -14,6 +14,7 @@ from scanwright.inference import OpenVinoNetwork, OpenVinoOptions
 from scanwright.inference.openvino_network import (
     SHAPES_KEPT,
     WORST,
+    _compiled,
     difference,
     import_openvino,
     made_up_window,
@@ -140,6 +141,13 @@ def test_it_may_be_prepared_before_the_first_window_comes() -> None:
     prepared = network._runs[1, 8, 8]
     network(images(2, 2))
     assert list(network._runs.values()) == [prepared]
+
+
+def test_no_more_threads_compute_than_asked_for() -> None:
+    window = made_up_window((1, 8, 8))
+    compiled = _compiled(small(2), window, threads=1)
+    assert compiled.get_property("INFERENCE_NUM_THREADS") == 1
+    assert compiled.get_property("INFERENCE_PRECISION_HINT").to_string() == "f32"
 
 
 def test_threads_may_share_it() -> None:
