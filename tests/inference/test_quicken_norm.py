@@ -19,8 +19,9 @@ def maps_of(rank: int, mean: float = 0.0, std: float = 1.0) -> torch.Tensor:
 def norm_of(rank: int, *, affine: bool = True) -> nn.Module:
     norm = NORMS[rank](5, affine=affine)
     if affine:
-        nn.init.uniform_(norm.weight, 0.5, 2.0)
-        nn.init.uniform_(norm.bias, -1.0, 1.0)
+        generator = torch.Generator().manual_seed(rank)
+        nn.init.uniform_(norm.weight, 0.5, 2.0, generator)
+        nn.init.uniform_(norm.bias, -1.0, 1.0, generator)
     return norm.eval()
 
 
