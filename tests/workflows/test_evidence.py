@@ -31,6 +31,15 @@ def test_settings_with_a_reason_come_first_and_read_as_words(outlined_run: Outli
     assert has_reason == sorted(has_reason, reverse=True)
 
 
+def test_that_nothing_was_chosen_is_shown_with_its_reason(outlined_run: OutlinedRun) -> None:
+    recipe = outlined_run.prepared.recipe.changed({"postprocessing": ()}, "none of 4 pays")
+    settings = {one.name: one for one in made(outlined_run, recipe=recipe).decisions}
+    assert (settings["postprocessing"].value, settings["postprocessing"].reason) == (
+        "none",
+        "none of 4 pays",
+    )
+
+
 def made(run: OutlinedRun, *, recipe: object = None, skipped: tuple[tuple[str, str], ...] = ()):  # type: ignore[no-untyped-def]  # a report of the room below
     prepared = replace(run.prepared, recipe=recipe or run.prepared.recipe)
     return report_of(prepared, run.members, (), ("slow",), Extras(skipped=skipped))

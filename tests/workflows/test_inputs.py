@@ -36,6 +36,14 @@ def test_every_file_of_a_folder_is_asked_about_refused_or_skipped(tmp_path: Path
     assert found[0].reference.read().size == (6, 6, 6)
 
 
+def test_no_two_cases_write_to_one_file(tmp_path: Path) -> None:
+    for place in ("1", "2", "3"):
+        put(tmp_path / place / "a.nii.gz")
+    put(tmp_path / "4" / "a-2.nii.gz")
+    stems = [asked.stem for asked in Inputs(limits()).find([tmp_path])]
+    assert len(set(stems)) == 4
+
+
 def test_channels_of_a_case_are_put_together_where_the_model_takes_several(tmp_path: Path) -> None:
     for case in ("p1", "p2"):
         for channel in range(2):

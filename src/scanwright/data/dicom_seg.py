@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanwright.base import FileError, InputError
-from scanwright.data.reference import shown
+from scanwright.data.reference import OneFile
 from scanwright.image import Floats, Geometry, Image
 
 if TYPE_CHECKING:
@@ -41,20 +41,8 @@ class SegHeader:
 
 
 @dataclass(frozen=True, slots=True)
-class SegReference:
+class SegReference(OneFile):
     """The segments of a DICOM Segmentation, one channel each."""
-
-    path: Path
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The file."""
-        return (self.path,)
-
-    @property
-    def source(self) -> str:
-        """The file's path."""
-        return shown(self.path)
 
     def read(self) -> Image:
         """Read all segments as channels of 0 and 1; frames that were left out are empty.

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from scanwright.base import FileError
-from scanwright.data.reference import FileReference, Reference, shown
+from scanwright.data.reference import FileReference, OneFile, Reference
 from scanwright.image import Image
 from scanwright.io import Header
 
@@ -14,20 +14,8 @@ PALETTE = "P"
 
 
 @dataclass(frozen=True, slots=True)
-class PaletteReference:
+class PaletteReference(OneFile):
     """The numbers of the colours of a picture, as annotation tools save classes."""
-
-    path: Path
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """The file."""
-        return (self.path,)
-
-    @property
-    def source(self) -> str:
-        """The file's path."""
-        return shown(self.path)
 
     def read(self) -> Image:
         """Read the numbers, not the colours."""

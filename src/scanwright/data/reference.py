@@ -28,8 +28,8 @@ class Reference(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class FileReference:
-    """An image in one file."""
+class OneFile:
+    """What a reference to something in one file says of itself."""
 
     path: Path
 
@@ -42,6 +42,11 @@ class FileReference:
     def source(self) -> str:
         """The file's path."""
         return shown(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference(OneFile):
+    """An image in one file."""
 
     def read(self) -> Image:
         """Read the file."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scanwright.inference import Compute
 from scanwright.recipe import Recipe, Truth
 from scanwright.search.reach import Reach
-from scanwright.training import Fit, Fold, ImageRows, Trained, train_side_by_side
+from scanwright.training import Fit, Fold, ImageRows, Trained, train_members
 
 LOSS_WEIGHT = 1e-3
 """A tie in the figure of merit goes to the lower loss, as in training: small sets saturate it."""
@@ -89,8 +89,7 @@ class Bench:
             memory_bytes=self.memory_bytes,
             keep_best=_forget,
         )
-        is_crew = short.training.workers > 1
-        trained = train_side_by_side(fit) if is_crew else fit.run()
+        trained = train_members(fit)
         shutil.rmtree(place, ignore_errors=True)
         return tuple(_score(one, short.training.keep) for one in trained)
 

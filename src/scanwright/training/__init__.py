@@ -2,9 +2,9 @@
 
 from scanwright.training.answers import Outputs, outputs_of, outputs_on
 from scanwright.training.budget import Costs, Pace, Plan, enough_steps, plan_steps
-from scanwright.training.crew import train_side_by_side
+from scanwright.training.crew import train_members, train_side_by_side
 from scanwright.training.fit import Fit, Trained
-from scanwright.training.guessed_rows import SHARED, GuessedRows, Guesses
+from scanwright.training.guessed_rows import SHARED, GuessedRows, Guesses, drawn_by_label
 from scanwright.training.held_out import HeldOut, held_out
 from scanwright.training.image_rows import ImageRows
 from scanwright.training.loader import Loader
@@ -46,6 +46,7 @@ __all__ = [
     "candidate_views",
     "choose_mirrors",
     "choose_views",
+    "drawn_by_label",
     "enough_steps",
     "held_out",
     "outputs_of",
@@ -53,5 +54,6 @@ __all__ = [
     "plan_steps",
     "predict_rows",
     "time_training",
+    "train_members",
     "train_side_by_side",
 ]

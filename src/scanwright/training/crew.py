@@ -42,6 +42,11 @@ class Duty:
     pace: Pace | None
 
 
+def train_members(fit: Fit) -> list[Trained]:
+    """Train the members of a fit, side by side where its recipe says so."""
+    return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
+
+
 def train_side_by_side(fit: Fit) -> list[Trained]:
     """Train the members of a fit in as many processes as its recipe says.
 

@@ -82,20 +82,13 @@ class GuessedRows:
     def check(self, recipe: Recipe) -> None:
         """Refuse a recipe that does not fit, or that asks for what soft truths cannot have."""
         self.known.check(recipe)
-        training = recipe.training
-        asked = {
-            "training.resample": training.resample,
-            "training.undersample": training.undersample,
-            "training.deferred": training.deferred,
-            "training.draw": training.draw != "shuffled",
-        }
-        for setting, is_asked in asked.items():
-            if is_asked:
-                raise RecipeError(
-                    "This setting needs every case to have a label of its own.",
-                    legal="its default, or training.unlabelled = none",
-                    where=setting,
-                )
+        setting = drawn_by_label(recipe)
+        if setting:
+            raise RecipeError(
+                "This setting needs every case to have a label of its own.",
+                legal="its default, or training.unlabelled = none",
+                where=setting,
+            )
 
     def phases(self, recipe: Recipe, fold: Fold, index: int, means: Means) -> tuple[Phase, ...]:
         """Return the phases of the labelled images, guessed ones mixed into each batch."""
@@ -177,6 +170,18 @@ def _as_shares(truth: torch.Tensor, labels: int) -> torch.Tensor:
     if truth.ndim == 1:
         return torch.nn.functional.one_hot(truth, labels).to(torch.float32)
     return truth.to(torch.float32)
+
+
+def drawn_by_label(recipe: Recipe) -> str:
+    """Return the first setting by which cases are drawn by their labels, or nothing."""
+    training = recipe.training
+    asked = {
+        "training.resample": training.resample,
+        "training.undersample": training.undersample,
+        "training.deferred": training.deferred,
+        "training.draw": training.draw != "shuffled",
+    }
+    return next((setting for setting, is_asked in asked.items() if is_asked), "")
 
 
 SHARED = frozenset({"binary_cross_entropy", "cross_entropy", "focal", "ordinal"})

@@ -27,15 +27,30 @@ def plan_recipe(fit: Fit, costs: Costs, seconds: float, tested: int, share: floa
     """
     recipe = _affordable_views(fit, costs, seconds, tested)
     after = after_seconds(recipe, fit, costs.validation, tested)
+    return with_steps(recipe, costs, share * (seconds - after), _enough(fit))
+
+
+def with_steps(
+    recipe: Recipe, costs: Costs, seconds: float, enough: int, setting: str = "schedule.steps"
+) -> Recipe:
+    """Set the steps of each member so that all of them together fill the seconds.
+
+    Parameters
+    ----------
+    enough
+        Steps after which a member gains nothing more.
+    setting
+        Where the steps stand.
+    """
     plan = plan_steps(
-        share * (seconds - after),
+        seconds,
         costs,
         rounds=rounds_of(recipe),
         validations=recipe.training.validations,
-        enough=_enough(fit),
+        enough=enough,
     )
     steps = (max(1, round(plan.steps * recipe.schedule.length)),) * recipe.training.members
-    return recipe.changed({"schedule.steps": steps}, plan.reason)
+    return recipe.changed({setting: steps}, plan.reason)
 
 
 def rounds_of(recipe: Recipe) -> int:
@@ -45,8 +60,12 @@ def rounds_of(recipe: Recipe) -> int:
 
 def most_steps(fit: Fit) -> int:
     """Return the steps that no member exceeds, however fast the machine turns out to be."""
-    is_shortened = fit.recipe.schedule.length < 1
-    return max(fit.recipe.schedule.steps) if is_shortened else _enough(fit)
+    return at_most(fit.recipe, _enough(fit))
+
+
+def at_most(recipe: Recipe, enough: int) -> int:
+    """Return the planned steps of a schedule that was shortened on purpose, else what is enough."""
+    return max(recipe.schedule.steps) if recipe.schedule.length < 1 else enough
 
 
 def _enough(fit: Fit) -> int:

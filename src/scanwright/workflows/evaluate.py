@@ -20,7 +20,7 @@ from scanwright.report import (
     report_split,
 )
 from scanwright.training import Fit, Trained, outputs_of, outputs_on
-from scanwright.workflows.evidence import Evaluation, Extras, report_of
+from scanwright.workflows.evidence import Evaluation, Extras, columns_of, report_of
 from scanwright.workflows.prepare import Prepared, rows_of
 
 SAMPLES = 6
@@ -54,7 +54,7 @@ def evaluate_run(
         )
     ]
     progress.step(1)
-    test = rows_of(prepared.test, store)
+    test = rows_of(prepared.test, store.rows)
     if len(test):
         views = recipe.inference.views
         outputs = np.mean([outputs_on(fit, m, test, views) for m in members], axis=0)
@@ -116,17 +116,6 @@ def _decisions(recipe: Recipe, scores: Floats, decision: Decision) -> Truth | No
         return None
     decided = TASKS[recipe.task.kind].decide(scores, np.array(decision.thresholds))
     return np.asarray(decided.argmax(axis=1))
-
-
-def columns_of(entries: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
-    """Return the facts by which results are broken down, one word per entry."""
-    columns: dict[str, tuple[str, ...]] = {}
-    if len({entry.site for entry in entries}) > 1:
-        columns["site"] = tuple(entry.site for entry in entries)
-    names = sorted({name for entry in entries for name in entry.subgroups})
-    for name in names:
-        columns[name] = tuple(entry.subgroups.get(name, "") for entry in entries)
-    return columns
 
 
 def _samples(prepared: Prepared, store: Store) -> tuple[Thumbnail, ...]:

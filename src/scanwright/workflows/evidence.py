@@ -10,7 +10,7 @@ from typing import Any
 
 from scanwright import __version__
 from scanwright.auditing import Finding
-from scanwright.data import Index, Skipped
+from scanwright.data import Entry, Index, Skipped
 from scanwright.recipe import Recipe
 from scanwright.report import (
     Fact,
@@ -126,6 +126,17 @@ def report_of(
     )
 
 
+def columns_of(entries: Sequence[Entry]) -> dict[str, tuple[str, ...]]:
+    """Return the facts by which results are broken down, one word per entry."""
+    columns: dict[str, tuple[str, ...]] = {}
+    if len({entry.site for entry in entries}) > 1:
+        columns["site"] = tuple(entry.site for entry in entries)
+    names = sorted({name for entry in entries for name in entry.subgroups})
+    for name in names:
+        columns[name] = tuple(entry.subgroups.get(name, "") for entry in entries)
+    return columns
+
+
 def _doubts(splits: Sequence[SplitReport]) -> tuple[Finding, ...]:
     held = [split.outcomes for split in splits if split.name == "validation"]
     return doubts_of_run(held[0]) if held else ()
@@ -148,8 +159,11 @@ def _settings(recipe: Recipe) -> tuple[Setting, ...]:
     for group, value in recipe.model_dump(mode="json", exclude={"reasons", "format"}).items():
         if isinstance(value, dict):
             flat.update({f"{group}.{name}": item for name, item in value.items()})
-        elif isinstance(value, list):
+        elif isinstance(value, list) and value:
             flat.update({f"{group}.{place}": _step_words(step) for place, step in enumerate(value)})
+        elif isinstance(value, list):
+            # That nothing was chosen is a decision too, and has its reason.
+            flat[group] = []
     reasons = recipe.reasons
     ordered = sorted(flat, key=lambda name: (name not in reasons, name))
     return tuple(Setting(name, _words(flat[name]), reasons.get(name, "")) for name in ordered)

@@ -14,8 +14,8 @@ from scanwright.image import Case, LabelScheme
 from scanwright.inference import Found, SegmentationPredictor, Tiling, find_air, reader
 from scanwright.metrics import count_overlap, count_overlaps
 from scanwright.recipe import Recipe, finder_recipe
-from scanwright.training import Fit, Pace, Trained, plan_steps
-from scanwright.workflows.allowance import rounds_of
+from scanwright.training import Fit, Pace, Trained
+from scanwright.workflows.allowance import with_steps
 from scanwright.workflows.course import Course
 from scanwright.workflows.mask_answers import (
     MaskAnswer,
@@ -125,15 +125,8 @@ def plan_finders(course: Course, fit: Fit, recipe: Recipe, seconds: float) -> Re
         Left for the training of all networks.
     """
     own = finder_fit(course, fit)
-    plan = plan_steps(
-        recipe.finder.share * seconds,
-        own.measure(),
-        rounds=rounds_of(recipe),
-        validations=recipe.training.validations,
-        enough=_most_steps(recipe),
-    )
-    steps = (max(1, round(plan.steps * recipe.schedule.length)),) * recipe.training.members
-    return recipe.changed({"finder.steps": steps}, plan.reason)
+    seconds *= recipe.finder.share
+    return with_steps(recipe, own.measure(), seconds, _most_steps(recipe), "finder.steps")
 
 
 def train_finders(course: Course, fit: Fit) -> Finders:

@@ -12,9 +12,8 @@ from scanwright.data import IMAGES, Store
 from scanwright.data import Fold as SplitFold
 from scanwright.recipe import Recipe
 from scanwright.search import Ground
-from scanwright.training import Fold
 from scanwright.workflows.image_course import standardised
-from scanwright.workflows.prepare import Prepared, open_store, rows_of
+from scanwright.workflows.prepare import Prepared, folds_of, open_store
 
 
 class Grounds:
@@ -54,10 +53,7 @@ class Grounds:
         if key not in self._known:
             store = self.store_for(recipe)
             truth, _ = standardised(replace(self._development, recipe=recipe), store)
-            folds = tuple(
-                Fold(train=rows_of(fold.train, store), validation=rows_of(fold.validation, store))
-                for fold in self._folds
-            )
+            folds = tuple(folds_of(self._folds, store.rows))
             self._known[key] = Ground(store.images, self._folder / key / IMAGES, truth, folds)
         return self._known[key]
 

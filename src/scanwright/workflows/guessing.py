@@ -18,9 +18,10 @@ from scanwright.training import (
     Loader,
     Pace,
     Trained,
+    drawn_by_label,
     outputs_of,
     predict_rows,
-    train_side_by_side,
+    train_members,
 )
 from scanwright.workflows.allowance import rounds_of
 
@@ -43,13 +44,12 @@ def refusal(recipe: Recipe, labelled: int, waiting: int) -> str:
     """
     training = recipe.training
     task = TASKS[recipe.task.kind]
-    is_drawn = training.resample or training.undersample or training.deferred
     reasons = {
         "asked for": training.unlabelled == "none",
         f"guesses cannot be learnt by the loss {recipe.loss.name}": (
             not task.is_scored_by_class or recipe.loss.name not in SHARED
         ),
-        "cases are drawn by their labels": bool(is_drawn) or training.draw != "shuffled",
+        "cases are drawn by their labels": drawn_by_label(recipe) != "",
         f"{waiting} images without a label beside {labelled} labelled ones are too few to expect "
         "a gain": waiting < LEAST_SHARE * labelled,
         f"{labelled} labelled cases are enough without them": labelled > MOST_LABELLED,
@@ -104,7 +104,7 @@ class Guessing:
             return self._guessed(fit, fit.recipe.training.members), "guessed", ""
         rounds = rounds_of(fit.recipe) + 1
         first = min(fit.recipe.training.workers, fit.recipe.training.members)
-        plain = _run(_part(fit, first, until=1 / rounds))
+        plain = train_members(_part(fit, first, until=1 / rounds))
         trying = replace(_part(fit, first, until=1 / (rounds - 1)), keep_best=lambda _: None)
         ours = self._guessed(trying, first)
         gain, error = _gain(fit, plain, ours)
@@ -114,7 +114,7 @@ class Guessing:
         )
         if gain > error and gain > 0:
             return self._guessed(fit, fit.recipe.training.members), "guessed", says
-        return _run(fit), "none", f"{says}: not kept"
+        return train_members(fit), "none", f"{says}: not kept"
 
     def _guessed(self, fit: Fit, members: int) -> list[Trained]:
         """Train teachers in half of the steps, and in the other half networks that learn both."""
@@ -126,9 +126,11 @@ class Guessing:
             folder=fit.folder / "teachers",
             keep_best=lambda _: None,
         )
-        teachers = _run(teaching)
+        teachers = train_members(teaching)
         material = GuessedRows(fit.material, self._guesses(teaching, teachers))  # type: ignore[arg-type]  # images, as the course knows
-        return _run(replace(fit, recipe=half, material=material, folder=fit.folder / "guessed"))
+        return train_members(
+            replace(fit, recipe=half, material=material, folder=fit.folder / "guessed")
+        )
 
     def _guesses(self, fit: Fit, teachers: Sequence[Trained]) -> Guesses:
         """Let the networks of each fold guess; those of one fold together."""
@@ -156,10 +158,6 @@ class Guessing:
             for number in range(len(fit.folds))
         )
         return Guesses(self.store.images, shares, self.rows, self.file)
-
-
-def _run(fit: Fit) -> list[Trained]:
-    return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
 
 
 def _part(fit: Fit, members: int, *, until: float) -> Fit:

@@ -18,7 +18,7 @@ from scanwright.training import (
     Trained,
     choose_views,
     outputs_of,
-    train_side_by_side,
+    train_members,
 )
 from scanwright.workflows.allowance import after_seconds, most_steps, plan_recipe, rounds_of
 from scanwright.workflows.course import Conclusion
@@ -58,7 +58,7 @@ class ImageCourse:
         store = open_store(prepared, folder, progress)
         truth, scaling = standardised(prepared, store)
         material = ImageRows(store.images, truth, folder / IMAGES)
-        folds = folds_of(prepared, store)
+        folds = folds_of(prepared.plan.folds, store.rows)
         guessing, refused = _open_guessing(prepared, folder, folds, progress)
         return cls(prepared, store, truth, scaling, material, folds, guessing, refused)
 
@@ -83,7 +83,7 @@ class ImageCourse:
         if self.guessing is None:
             if self.prepared.unlabelled:
                 fit.recipe = fit.recipe.changed({"training.unlabelled": "none"}, self.refused)
-            return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
+            return train_members(fit)
         members, way, reason = self.guessing.train(fit)
         fit.recipe = fit.recipe.changed({"training.unlabelled": way}, reason)
         return members
@@ -109,7 +109,7 @@ class ImageCourse:
 
     @property
     def _tested(self) -> int:
-        return len(rows_of(self.prepared.test, self.store))
+        return len(rows_of(self.prepared.test, self.store.rows))
 
     def _decision(self, recipe: Recipe, fit: Fit, members: Sequence[Trained]) -> Decision:
         task = TASKS[recipe.task.kind]
@@ -142,6 +142,6 @@ def standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, 
     truth = truth_of(prepared, store)
     if TASKS[prepared.recipe.task.kind].is_scored_by_class:
         return truth, (0.0, 1.0)
-    known = truth[folds_of(prepared, store)[0].train]
+    known = truth[rows_of(prepared.plan.folds[0].train, store.rows)]
     offset, scale = float(known.mean()), float(known.std()) or 1.0
     return (truth - offset) / scale, (offset, scale)

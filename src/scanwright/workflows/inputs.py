@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 
 from scanwright.base import InputError, ScanwrightError
@@ -65,13 +66,12 @@ class Inputs:
         InputError
             One does not exist.
         """
-        found = [asked for path in paths for asked in self._in(path)]
-        taken: dict[str, int] = {}
+        taken: set[str] = set()
         named = []
-        for asked in found:
-            taken[asked.stem] = taken.get(asked.stem, 0) + 1
-            count = taken[asked.stem]
-            stem = asked.stem if count == 1 else f"{asked.stem}-{count}"
+        for asked in [asked for path in paths for asked in self._in(path)]:
+            stems = chain([asked.stem], (f"{asked.stem}-{number}" for number in count(2)))
+            stem = next(stem for stem in stems if stem not in taken)
+            taken.add(stem)
             named.append(replace(asked, stem=stem))
         return named
 

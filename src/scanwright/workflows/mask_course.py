@@ -1,17 +1,14 @@
 """The course of answers for every element: outlines, judged on the cases' own grids."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, prod
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from scanwright.base import SILENT, Progress
 from scanwright.data import (
-    Entry,
     Preparation,
     WindowStore,
     build_window_store,
@@ -32,15 +29,14 @@ from scanwright.training import (
     StoredWindows,
     Trained,
     choose_mirrors,
-    plan_steps,
-    train_side_by_side,
+    train_members,
 )
-from scanwright.workflows.allowance import REPORT_SECONDS, rounds_of
+from scanwright.workflows.allowance import REPORT_SECONDS, at_most, with_steps
 from scanwright.workflows.course import Conclusion
 from scanwright.workflows.finder import TRIED, plan_finders, settle_finders, train_finders
 from scanwright.workflows.mask_answers import MOST_LOOKED_AT, MOST_REFINED, MaskAnswers
 from scanwright.workflows.mask_evaluate import evaluate_masks
-from scanwright.workflows.prepare import Prepared, files_of
+from scanwright.workflows.prepare import Prepared, files_key, folds_of
 
 CASE_SECONDS = 0.5
 """Reading, preparing, resampling back, keeping and measuring a case, at the least."""
@@ -86,14 +82,11 @@ class MaskCourse:
             recipe.pipeline(),
             recipe.task.scheme,
             recipe.network.size,
-            source_key=_source_key,
+            source_key=lambda entry: files_key([entry]),
         )
         store = build_window_store(sorted(entries.items()), preparation, folder, progress=progress)
         place = {name: row for row, name in enumerate(store.names)}
-        folds = [
-            Fold(train=_rows(fold.train, place), validation=_rows(fold.validation, place))
-            for fold in prepared.plan.folds
-        ]
+        folds = folds_of(prepared.plan.folds, place)
         finder = None
         if recipe.finder.is_used:
             coarse = replace(prepared, recipe=finder_recipe(recipe))
@@ -107,15 +100,7 @@ class MaskCourse:
         if self.finder is not None:
             recipe = plan_finders(self.finder, fit, recipe, left)
             left *= 1 - recipe.finder.share
-        plan = plan_steps(
-            left,
-            costs,
-            rounds=rounds_of(recipe),
-            validations=recipe.training.validations,
-            enough=ceil(enough_windows(recipe) / recipe.training.batch),
-        )
-        steps = (max(1, round(plan.steps * recipe.schedule.length)),) * recipe.training.members
-        return recipe.changed({"schedule.steps": steps}, plan.reason)
+        return with_steps(recipe, costs, left, _enough(recipe))
 
     def after_seconds(self, fit: Fit, validation_seconds: float) -> float:
         """Expect the time for outlining every validation and test case, and the report."""
@@ -123,15 +108,13 @@ class MaskCourse:
 
     def most_steps(self, fit: Fit) -> int:
         """Return the steps that no member exceeds."""
-        if fit.recipe.schedule.length < 1:
-            return max(fit.recipe.schedule.steps)
-        return ceil(enough_windows(fit.recipe) / fit.recipe.training.batch)
+        return at_most(fit.recipe, _enough(fit.recipe))
 
     def train(self, fit: Fit) -> list[Trained]:
         """Train all members, side by side where the recipe says so, after those that look first."""
         if self.finder is not None:
             train_finders(self.finder, fit)
-        return train_side_by_side(fit) if fit.recipe.training.workers > 1 else fit.run()
+        return train_members(fit)
 
     def decision(self, fit: Fit, members: Sequence[Trained]) -> Decision:
         """Decide for the most probable label, and for a region from one half on."""
@@ -244,15 +227,6 @@ def _views(recipe: Recipe) -> int:
     return int(2 ** len(axes))
 
 
-def _rows(entries: Sequence[Entry], place: dict[str, int]) -> npt.NDArray[np.int64]:
-    """Return the places of entries, leaving out those that could not be prepared."""
-    return np.array([place[entry.name] for entry in entries if entry.name in place], np.int64)
-
-
-def _source_key(entry: Entry) -> str:
-    """Hash the names, sizes and times of a case's files."""
-    digest = hashlib.sha256()
-    for path in files_of(entry):
-        about = path.stat()
-        digest.update(f"{path.name} {about.st_size} {about.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+def _enough(recipe: Recipe) -> int:
+    """Return the steps after which a member gains nothing more."""
+    return ceil(enough_windows(recipe) / recipe.training.batch)

@@ -20,8 +20,7 @@ from scanwright.report import (
     segmentation_units,
 )
 from scanwright.training import Trained
-from scanwright.workflows.evaluate import columns_of
-from scanwright.workflows.evidence import Evaluation, Extras, report_of
+from scanwright.workflows.evidence import Evaluation, Extras, columns_of, report_of
 from scanwright.workflows.mask_answers import (
     MaskAnswer,
     MaskAnswers,

@@ -4,7 +4,7 @@ import csv
 import io as text
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from scanwright.base import SILENT, BundleError, InputError, Plain, Progress, ScanwrightError
@@ -138,13 +138,13 @@ class Model:
         found = given.find([Path(path) for path in paths])
         answers: tuple[Answered, ...]
         if isinstance(self.predictor, SegmentationPredictor):
-            stems = {asked.stem: asked for asked in found}
-            cases = self._cases(found, given, SILENT, by_stem=True)
-            written = self._outlined(self.predictor, cases, given, progress, (folder, ending))
-            answers = tuple(replace(one, case=stems[one.case].name) for one in written)
+            cases = self._cases(found, given, SILENT)
+            place = (folder, ending)
+            answers = tuple(self._outlined(self.predictor, cases, given, progress, place))
         else:
             progress.begin("predicting", len(found), "cases")
-            answers = tuple(self.predictor.predict(self._cases(found, given, progress)))
+            cases = self._cases(found, given, progress)
+            answers = tuple(self.predictor.predict(case for _, case in cases))
             progress.end()
         if not answers and not given.refused:
             raise InputError(
@@ -176,46 +176,41 @@ class Model:
         paths = [inputs] if isinstance(inputs, str | Path) else list(inputs)
         given = Inputs(self.predictor.limits)
         found = given.find([Path(path) for path in paths])
-        yield from self.predictor.predict(self._cases(found, given, SILENT), progress)
+        cases = self._cases(found, given, SILENT)
+        yield from self.predictor.predict((case for _, case in cases), progress)
 
     def _outlined(
         self,
         predictor: SegmentationPredictor,
-        cases: Iterator[Case],
+        cases: Iterator[tuple[Asked, Case]],
         given: Inputs,
         progress: Progress,
         place: tuple[Path, str],
     ) -> Iterator[Outline]:
         """Write what is outlined in each case; a case that cannot be is refused."""
         folder, ending = place
-        for case in cases:
+        for asked, case in cases:
             try:
                 prediction = predictor.predict_one(case, progress)
             except ScanwrightError as error:
-                given.refused.append(Refused(case.source, error.sentence()))
+                given.refused.append(Refused(asked.name, error.sentence()))
                 continue
-            yield write_outlines(prediction, case.image, folder, case.name, ending)
+            yield write_outlines(prediction, case.image, folder, asked.stem, ending)
 
     def _cases(
-        self,
-        found: Sequence[Asked],
-        given: Inputs,
-        progress: Progress,
-        *,
-        by_stem: bool = False,
-    ) -> Iterator[Case]:
+        self, found: Sequence[Asked], given: Inputs, progress: Progress
+    ) -> Iterator[tuple[Asked, Case]]:
         """Read cases one at a time; those that do not fit are refused."""
         for asked in found:
             progress.step(1)
             try:
                 image = asked.reference.read()
-                name = asked.stem if by_stem else asked.name
-                case = Case(name, {"image": image}, source=asked.name)
+                case = Case(asked.name, {"image": image}, source=asked.name)
                 self.predictor.limits.check(case)
             except ScanwrightError as error:
                 given.refused.append(Refused(asked.name, error.sentence()))
             else:
-                yield case
+                yield asked, case
 
 
 def load(path: str | Path, device: str = "auto") -> Model:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -162,7 +162,7 @@ def open_store(
     known = entries is None
     entries = prepared.everything() if entries is None else entries
     steps = json.dumps(prepared.recipe.pipeline().to_plain(), sort_keys=True)
-    about = prepared.data_key if known else _files_key(entries)
+    about = prepared.data_key if known else files_key(entries)
     key = hashlib.sha256(f"{about} {steps}".encode()).hexdigest()
     return build_store(
         [(entry.name, entry) for entry in entries],
@@ -174,18 +174,25 @@ def open_store(
     )
 
 
-def folds_of(prepared: Prepared, store: Store) -> list[Fold]:
-    """Return the rows of the store that each fold learns from and is validated on."""
+def folds_of(folds: Sequence[SplitFold], place: Mapping[str, int]) -> list[Fold]:
+    """Return the rows that each fold learns from and is validated on.
+
+    Parameters
+    ----------
+    place
+        Case name → row of those that could be prepared.
+    """
     return [
-        Fold(train=rows_of(fold.train, store), validation=rows_of(fold.validation, store))
-        for fold in prepared.plan.folds
+        Fold(train=rows_of(fold.train, place), validation=rows_of(fold.validation, place))
+        for fold in folds
     ]
 
 
-def rows_of(entries: tuple[Entry, ...], store: Store) -> np.ndarray[Any, np.dtype[np.int64]]:
+def rows_of(
+    entries: Sequence[Entry], place: Mapping[str, int]
+) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Return the rows of entries, leaving out those that could not be prepared."""
-    rows = [store.rows[entry.name] for entry in entries if entry.name in store.rows]
-    return np.array(rows, dtype=np.int64)
+    return np.array([place[entry.name] for entry in entries if entry.name in place], np.int64)
 
 
 def truth_of(prepared: Prepared, store: Store) -> Truth:
@@ -341,10 +348,10 @@ def files_of(entry: Entry) -> tuple[Path, ...]:
 def _data_key(index: Index, plan: SplitPlan) -> str:
     """Hash which files serve for what, with their sizes and times of change."""
     plain = json.dumps(plan.to_plain(), sort_keys=True)
-    return hashlib.sha256(f"{plain}{_files_key(index.entries)}".encode()).hexdigest()
+    return hashlib.sha256(f"{plain}{files_key(index.entries)}".encode()).hexdigest()
 
 
-def _files_key(entries: Sequence[Entry]) -> str:
+def files_key(entries: Sequence[Entry]) -> str:
     """Hash the names, sizes and times of change of files."""
     digest = hashlib.sha256()
     seen: set[Path] = set()

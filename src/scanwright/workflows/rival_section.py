@@ -96,7 +96,7 @@ def _section(
     at_row = {row: place[case] for case, row in store.rows.items() if case in place}
     rng = np.random.default_rng([prepared.recipe.training.seed, 31])
     folds = []
-    for fold in folds_of(prepared, store)[: prepared.recipe.training.members]:
+    for fold in folds_of(prepared.plan.folds, store.rows)[: prepared.recipe.training.members]:
         train, held = (
             np.array([at_row[row] for row in rows.tolist() if row in at_row], dtype=np.int64)
             for rows in (fold.train, fold.validation)

@@ -30,6 +30,8 @@ def unlabelled_entries(
 
 def without_copies(entries: Sequence[Entry], known: Sequence[Entry]) -> list[Entry]:
     """Leave out images whose files are, byte for byte, those of known ones."""
+    if not entries:
+        return []
     sizes = {path.stat().st_size for entry in known for path in entry.reference.files}
     alike = {
         path for entry in entries for path in entry.reference.files
