@@ -1,6 +1,8 @@
 """The nouns: geometry, image, target, case and prediction."""
 
+from scanwright.image.box_prediction import BoxPrediction
 from scanwright.image.case import Case
+from scanwright.image.edges import Edges, edges_of, moved_edges
 from scanwright.image.geometry import Floats, Frame, Geometry, axis_directions
 from scanwright.image.image import DICOM_MODALITIES, Array, Image, Modality
 from scanwright.image.label_scheme import LabelScheme
@@ -21,9 +23,11 @@ __all__ = [
     "DICOM_MODALITIES",
     "Array",
     "Box",
+    "BoxPrediction",
     "BoxesTarget",
     "Case",
     "ClassTarget",
+    "Edges",
     "Floats",
     "Frame",
     "Geometry",
@@ -38,4 +42,6 @@ __all__ = [
     "Prediction",
     "Target",
     "axis_directions",
+    "edges_of",
+    "moved_edges",
 ]

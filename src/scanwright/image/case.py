@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from scanwright.base import InputError
+from scanwright.image.edges import moved_boxes
 from scanwright.image.image import Image
-from scanwright.image.target import MaskTarget, Target
+from scanwright.image.target import BoxesTarget, MaskTarget, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,15 @@ class Case:
     def map_grid(
         self, change: Callable[[Image], Image], change_labels: Callable[[Image], Image]
     ) -> "Case":
-        """Return the case with its grid changed: images by one function, a label map by another."""
+        """Return the case with its grid changed: images by one function, a label map by another.
+
+        Boxes go where their corners go.
+        """
         moved = self.map_images(change)
+        if isinstance(self.target, BoxesTarget):
+            (name,) = self.images
+            grids = self.images[name].geometry, moved.images[name].geometry
+            moved = replace(moved, target=moved_boxes(self.target, *grids))
         if isinstance(self.target, MaskTarget):
             labels = change_labels(self.target.labels)
             moved = replace(moved, target=replace(self.target, labels=labels))

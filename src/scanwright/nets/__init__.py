@@ -3,8 +3,8 @@
 from scanwright.nets.catalog import (
     NETWORKS,
     Answer,
+    Answering,
     Builder,
-    PerElement,
     answer_of,
     build_network,
 )
@@ -22,12 +22,12 @@ __all__ = [
     "MONAI_PREFIX",
     "NETWORKS",
     "Answer",
+    "Answering",
     "Builder",
     "CompactPlan",
     "Network",
     "NetworkOptions",
     "Norm",
-    "PerElement",
     "Seed",
     "UNet",
     "UNetPlan",

@@ -18,20 +18,23 @@ from scanwright.nets.unet import unet, unet_light, unet_residual
 Builder = Callable[[NetworkOptions], Network]
 """Makes a network of the shape asked for; its weights are drawn afterwards."""
 
-Answer = Literal["case", "element"]
-"""What a network gives its outputs for: each case, or each element of the image."""
+Answer = Literal["case", "element", "box"]
+"""What a network gives its outputs for: each case, each element of the image, or boxes in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class PerElement:
-    """Marks a builder whose networks answer for each element: they outline.
+class Answering:
+    """Marks a builder whose networks do not answer for a whole case.
 
     Parameters
     ----------
+    answer
+        "element": they outline. "box": they find.
     build
         The builder itself.
     """
 
+    answer: Answer
     build: Builder
 
     def __call__(self, options: NetworkOptions) -> Network:
@@ -47,9 +50,9 @@ NETWORKS: Catalog[Builder] = Catalog(
         "resnet18": resnet18,
         "resnet50": resnet50,
         "tutorial": tutorial,
-        "unet": PerElement(unet),
-        "unet_light": PerElement(unet_light),
-        "unet_residual": PerElement(unet_residual),
+        "unet": Answering("element", unet),
+        "unet_light": Answering("element", unet_light),
+        "unet_residual": Answering("element", unet_residual),
     },
     group="scanwright.networks",
 )
@@ -75,7 +78,8 @@ def answer_of(name: str) -> Answer:
     """
     if name.startswith(MONAI_PREFIX):
         return monai_answers(name.removeprefix(MONAI_PREFIX))
-    return "element" if isinstance(NETWORKS[name], PerElement) else "case"
+    builder = NETWORKS[name]
+    return builder.answer if isinstance(builder, Answering) else "case"
 
 
 def build_network(name: str, options: NetworkOptions, *, seed: Seed = 0) -> Network:
