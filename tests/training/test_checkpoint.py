@@ -1,3 +1,4 @@
+import threading
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,31 @@ def test_an_optimiser_without_memory_has_nothing_to_keep() -> None:
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1)
     assert optimiser_tensors(optimiser) == {}
     restore_optimiser(optimiser, {})
+
+
+def test_a_state_that_is_replaced_while_it_is_read_is_read_whole(tmp_path: Path) -> None:
+    """A network that trains in another process keeps its state while this one reads it."""
+    path = tmp_path / "state.safetensors"
+    states = [
+        Checkpoint({"network": {"w": torch.full((size,), float(size))}}, {"note": "x" * size})
+        for size in (3, 5000)
+    ]
+    states[0].write(path)
+    done = threading.Event()
+
+    def replace_it() -> None:
+        while not done.is_set():
+            for state in states:
+                state.write(path)
+
+    writer = threading.Thread(target=replace_it)
+    writer.start()
+    try:
+        for _ in range(300):
+            found = Checkpoint.read(path)
+            weights = found.tensors["network"]["w"]
+            assert len(weights) == len(found.facts["note"])
+            assert bool((weights == len(weights)).all())
+    finally:
+        done.set()
+        writer.join()

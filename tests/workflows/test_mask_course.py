@@ -13,7 +13,8 @@ from tests.workflows.conftest import OutlinedRun
 
 from scanwright.training import Costs, Fit, Fold
 from scanwright.workflows import mask_course
-from scanwright.workflows.mask_course import MaskCourse, _all_cores, _rows, _source_key
+from scanwright.workflows.mask_course import MaskCourse, _all_cores
+from scanwright.workflows.prepare import files_key, rows_of
 
 
 def fit_with(run: OutlinedRun, folds: Sequence[Fold] | None = None, **settings: object) -> Fit:
@@ -37,7 +38,7 @@ def test_a_case_that_could_not_be_prepared_is_left_out_of_its_fold(
 ) -> None:
     entries = outlined_run.prepared.plan.folds[0].train
     place = {entry.name: row for row, entry in enumerate(entries) if row != 1}
-    assert _rows(entries, place).tolist() == [0, *range(2, len(entries))]
+    assert rows_of(entries, place).tolist() == [0, *range(2, len(entries))]
 
 
 def test_a_case_is_prepared_anew_when_its_mask_has_changed(tmp_path: Path) -> None:
@@ -45,12 +46,12 @@ def test_a_case_is_prepared_anew_when_its_mask_has_changed(tmp_path: Path) -> No
     image.write_bytes(b"image")
     mask.write_bytes(b"mask")
     entry = SimpleNamespace(reference=SimpleNamespace(files=(image,)), target=None)
-    alone = _source_key(entry)  # type: ignore[arg-type]  # a key asks for the files only
-    assert _source_key(entry) == alone  # type: ignore[arg-type]  # as above
+    alone = files_key([entry])  # type: ignore[arg-type]  # a key asks for the files only
+    assert files_key([entry]) == alone  # type: ignore[arg-type]  # as above
     entry.reference.files = (image, mask)
-    before = _source_key(entry)  # type: ignore[arg-type]  # as above
+    before = files_key([entry])  # type: ignore[arg-type]  # as above
     mask.write_bytes(b"other mask")
-    assert len({alone, before, _source_key(entry)}) == 3  # type: ignore[arg-type]  # as above
+    assert len({alone, before, files_key([entry])}) == 3  # type: ignore[arg-type]  # as above
 
 
 def test_steps_are_planned_so_that_all_ends_in_time(outlined_run: OutlinedRun) -> None:

@@ -115,12 +115,13 @@ class SurfaceDistances:
             raise InputError(
                 "A tolerance is zero or more.", got=tolerance_mm, legal="millimetres, 2.0, say"
             )
-        close, sizes = 0.0, 0.0
+        far, sizes = 0.0, 0.0
         for distances, weights in self._both():
-            is_close = distances <= tolerance_mm * (1 + TIE)
-            close += float(np.count_nonzero(is_close) if weights is None else weights @ is_close)
+            is_far = distances > tolerance_mm * (1 + TIE)
+            far += _total(distances[is_far], None if weights is None else weights[is_far])
             sizes += _total(distances, weights)
-        return min(1.0, close / sizes) if sizes else np.nan
+        # What is far is counted, not what is close: where nothing is, the share is 1 exactly.
+        return max(0.0, 1 - far / sizes) if sizes else np.nan
 
     def _both(self) -> tuple[tuple[Floats, Floats | None], tuple[Floats, Floats | None]]:
         return (self.of_truth, self.truth_sizes), (self.of_guess, self.guess_sizes)

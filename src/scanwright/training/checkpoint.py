@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 
 from scanwright.base import FileError, replacing
 
 Tensors = dict[str, torch.Tensor]
 Facts = dict[str, Any]  # Any: numbers, words and lists, as JSON holds them
+LENGTH_BYTES = 8
+"""A file of safetensors begins with the length of its header, a little-endian number."""
 
 
 @dataclass(slots=True)
@@ -44,12 +46,16 @@ class Checkpoint:
         """
         groups: dict[str, Tensors] = {}
         try:
-            with safe_open(path, framework="pt") as opened:
-                facts = json.loads((opened.metadata() or {})["facts"])
-                for key in opened.keys():  # noqa: SIM118  (safe_open is no mapping)
-                    group, _, name = key.partition("/")
-                    groups.setdefault(group, {})[name] = opened.get_tensor(key)
-        except (SafetensorError, OSError, KeyError, ValueError) as error:
+            # Read at once: another process may put a newer state in its place meanwhile, and
+            # what opens the file by its name twice would then take parts of both.
+            content = path.read_bytes()
+            length = int.from_bytes(content[:LENGTH_BYTES], "little")
+            header = json.loads(content[LENGTH_BYTES : LENGTH_BYTES + length])
+            facts = json.loads(header["__metadata__"]["facts"])
+            for key, tensor in load(content).items():
+                group, _, name = key.partition("/")
+                groups.setdefault(group, {})[name] = tensor
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
             raise FileError(
                 "The saved state of the run is damaged.",
                 next="delete this file to start its member again",
