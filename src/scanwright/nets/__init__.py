@@ -8,6 +8,7 @@ from scanwright.nets.catalog import (
     answer_of,
     build_network,
 )
+from scanwright.nets.cells import Cells, split_cells
 from scanwright.nets.compact import CompactPlan, compact_plan
 from scanwright.nets.count import count_operations, count_parameters
 from scanwright.nets.monai_networks import MONAI_NETWORKS, MONAI_PREFIX
@@ -24,6 +25,7 @@ __all__ = [
     "Answer",
     "Answering",
     "Builder",
+    "Cells",
     "CompactPlan",
     "Network",
     "NetworkOptions",
@@ -39,6 +41,7 @@ __all__ = [
     "count_operations",
     "count_parameters",
     "seed_weights",
+    "split_cells",
     "unet_features",
     "unet_topology",
 ]
