@@ -13,12 +13,15 @@ from tests.augmentation.test_spatial import LAW_SIZES, moves, seeds
 
 @settings(max_examples=40, deadline=None)
 @given(seeds, st.sampled_from(LAW_SIZES))
-def test_boxes_hold_their_moved_masks(seed: int, size: tuple[int, ...]) -> None:
+def test_boxes_lie_tightly_around_moved_findings(seed: int, size: tuple[int, ...]) -> None:
     rng = np.random.default_rng(seed)
     low = np.array([rng.integers(1, n // 2) for n in size])
     high = np.array([rng.integers(a + 2, n) for a, n in zip(low, size, strict=True)])
     mask = torch.zeros((1, 1, *size), dtype=torch.uint8)
-    mask[(0, 0, *(slice(a, b) for a, b in zip(low, high, strict=True)))] = 1
+    places = np.indices(size).reshape(len(size), -1).T
+    middle, half = (low + high - 1) / 2, (high - low) / 2
+    inside = (((places - middle) / half) ** 2).sum(axis=1) <= 1
+    mask[(0, 0, *places[inside].T)] = 1
     augmentation = moves(size, outside="zeros")
     drawn = augmentation.draw((1, *size), np.arange(1), (seed,))
     box = np.stack([low, high], axis=1)[None] - 0.5
@@ -28,6 +31,10 @@ def test_boxes_hold_their_moved_masks(seed: int, size: tuple[int, ...]) -> None:
         assert kept.tolist() == [0]
         assert np.all(found.min(axis=0) - 0.5 >= boxes[0, :, 0] - 1)
         assert np.all(found.max(axis=0) + 0.5 <= boxes[0, :, 1] + 1)
+        is_whole = np.all((found.min(axis=0) > 0) & (found.max(axis=0) < np.array(size) - 1))
+        if is_whole:
+            loose = (boxes[0, :, 1] - boxes[0, :, 0]) - (np.ptp(found, axis=0) + 1)
+            assert np.all(loose <= 3), "a box is no more than the raster of its finding too long"
 
 
 def test_a_box_of_an_unmoved_or_mirrored_image_is_exact() -> None:

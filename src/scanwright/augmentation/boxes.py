@@ -1,18 +1,23 @@
 """Boxes that follow their images: the box of a moved box."""
 
 import itertools
+from functools import lru_cache
 
 import numpy as np
 
 from scanwright.augmentation.drawn import Drawn, Floats, Ints
 from scanwright.augmentation.maps import forward
 
-STEPS_WHERE_BENT = 6
-"""Points along each edge of a box whose way is followed where an image is bent."""
+DIRECTIONS = 4
+"""Steps from the middle of a face of the unit cube to its rim, by which the points of a ball are
+spread: 32 in a plane, 386 in a volume, among them those on the axes."""
 
 
 def move_boxes(boxes: Floats, drawn: Drawn, row: int, *, least_share: float) -> tuple[Floats, Ints]:
     """Return the boxes of one image around what they held, cut to the window.
+
+    A finding is taken for the ellipse, or ellipsoid, that touches the faces of its box. The box of
+    the turned box would be up to √2 (√3) times too long, and a network would learn that.
 
     Parameters
     ----------
@@ -26,15 +31,13 @@ def move_boxes(boxes: Floats, drawn: Drawn, row: int, *, least_share: float) -> 
 
     Returns
     -------
-    The boxes left, shape (M, D, 2), and which of those given they are, shape (M,). Around a turned
-    box the new one is larger than the finding needs.
+    The boxes left, shape (M, D, 2), and which of those given they are, shape (M,).
     """
     rank = len(drawn.window)
-    steps = STEPS_WHERE_BENT if drawn.is_bent[row] else 2
-    shares = np.array(list(itertools.product(np.linspace(0, 1, steps), repeat=rank)))  # (S, D)
-    low, high = boxes[:, None, :, 0], boxes[:, None, :, 1]
-    points = (low + (high - low) * shares).reshape(-1, rank)
-    moved = forward(drawn, row, points).reshape(len(boxes), len(shares), rank)
+    around = _sphere(rank)  # (S, D)
+    middle, half = boxes.mean(axis=2)[:, None], (boxes[:, :, 1] - boxes[:, :, 0])[:, None] / 2
+    points = (middle + half * around).reshape(-1, rank)
+    moved = forward(drawn, row, points).reshape(len(boxes), len(around), rank)
     whole = np.stack([moved.min(axis=1), moved.max(axis=1)], axis=-1)
     edges = np.array(drawn.window)[:, None] - 0.5
     cut = np.clip(whole, -0.5, edges)
@@ -43,3 +46,14 @@ def move_boxes(boxes: Floats, drawn: Drawn, row: int, *, least_share: float) -> 
     )
     kept = np.flatnonzero((share > 0) & (share >= least_share))
     return cut[kept], kept
+
+
+@lru_cache(maxsize=4)
+def _sphere(rank: int) -> Floats:
+    """Return points spread over the unit sphere, shape (S, rank)."""
+    ticks = np.linspace(-1, 1, 2 * DIRECTIONS + 1)
+    cube = np.array(list(itertools.product(ticks, repeat=rank)))
+    rim = cube[np.abs(cube).max(axis=1) == 1]
+    points: Floats = rim / np.linalg.norm(rim, axis=1, keepdims=True)
+    points.setflags(write=False)
+    return points
