@@ -1,12 +1,32 @@
 """How good scores are and how sure that is: ranking, decisions, calibration, numbers, intervals.
 
-And how well masks fit: overlap, surface distances by two definitions, lesions.
+And how well masks fit: overlap, surface distances by two definitions, lesions. And whether boxes
+are found: average precision as COCO takes it, FROC as LUNA16 does.
 
 A metric comes in two forms: a plain function (`roc_auc(truth, scores)`) and a `bind_…` function
 that returns a `Statistic`, which a bootstrap can weigh a thousand times for little.
 """
 
 from scanwright.metrics.benefit import BenefitCurve, benefit_curve
+from scanwright.metrics.box_cases import CaseBoxes
+from scanwright.metrics.box_decisions import (
+    bind_box_precision,
+    bind_box_sensitivity,
+    bind_false_boxes,
+    box_counts,
+)
+from scanwright.metrics.box_matching import (
+    COCO_OVERLAPS,
+    OVERLAPS,
+    SIZES,
+    BoxMatches,
+    BoxMatchOptions,
+    match_boxes,
+)
+from scanwright.metrics.box_precision import (
+    bind_box_average_precision,
+    bind_box_average_recall,
+)
 from scanwright.metrics.calibration import (
     ReliabilityBin,
     bind_brier,
@@ -55,6 +75,16 @@ from scanwright.metrics.delong import (
     delong_test,
 )
 from scanwright.metrics.fidelity import edge_sharpness, structural_similarity
+from scanwright.metrics.froc import (
+    FROC_OVERLAP,
+    LUNA_RATES,
+    FrocCurve,
+    bind_case_auc,
+    bind_froc,
+    case_scores,
+    froc_band,
+    froc_curve,
+)
 from scanwright.metrics.interval import (
     Interval,
     Resamples,
@@ -133,11 +163,20 @@ from scanwright.metrics.temperature import (
 )
 
 __all__ = [
+    "COCO_OVERLAPS",
+    "FROC_OVERLAP",
+    "LUNA_RATES",
+    "OVERLAPS",
+    "SIZES",
     "Agreement",
     "AucComparison",
     "Band",
     "BenefitCurve",
     "Bools",
+    "BoxMatchOptions",
+    "BoxMatches",
+    "CaseBoxes",
+    "FrocCurve",
     "Interval",
     "Lesions",
     "MaskOptions",
@@ -163,10 +202,17 @@ __all__ = [
     "bind_balanced_accuracy",
     "bind_bias",
     "bind_binary_rate",
+    "bind_box_average_precision",
+    "bind_box_average_recall",
+    "bind_box_precision",
+    "bind_box_sensitivity",
     "bind_brier",
     "bind_calibration_error",
+    "bind_case_auc",
     "bind_confusion",
     "bind_correlation",
+    "bind_false_boxes",
+    "bind_froc",
     "bind_labels_accuracy",
     "bind_labels_auc",
     "bind_labels_average_precision",
@@ -190,8 +236,10 @@ __all__ = [
     "bootstrap_centred",
     "bootstrap_difference",
     "bootstrap_rate",
+    "box_counts",
     "brier_score",
     "case_mean",
+    "case_scores",
     "check_classes",
     "check_labels",
     "check_numbers",
@@ -212,12 +260,15 @@ __all__ = [
     "f1_of",
     "fit_labels_temperature",
     "fit_temperature",
+    "froc_band",
+    "froc_curve",
     "labels_accuracy",
     "labels_auc",
     "limits_of_agreement",
     "log_loss",
     "macro_auc",
     "macro_f1",
+    "match_boxes",
     "mean_absolute_error",
     "mean_statistic",
     "measure_masks",
