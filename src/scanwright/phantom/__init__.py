@@ -7,12 +7,15 @@ from scanwright.phantom.cohort import (
     simulate_case,
     simulate_cohort,
 )
+from scanwright.phantom.lesions import LesionOptions, simulate_lesions
 
 __all__ = [
     "Blob",
     "CohortOptions",
+    "LesionOptions",
     "Truth",
     "draw_blob",
     "simulate_case",
     "simulate_cohort",
+    "simulate_lesions",
 ]

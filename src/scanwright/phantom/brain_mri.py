@@ -20,6 +20,7 @@ from scanwright.phantom.brain import (
 from scanwright.phantom.field import Field, smooth_field
 from scanwright.phantom.mri import MriSetting, acquire, coil_bias, spin_echo
 from scanwright.phantom.order import Labels, Order, Picture, bounding_box
+from scanwright.phantom.placing import place_apart
 from scanwright.phantom.shapes import fill
 
 FINDINGS = ("normal", "tumour")
@@ -53,10 +54,13 @@ def simulate_brain_mri(order: Order) -> Picture:
     gain = order.rng("look").uniform(250, 900) / white
     volume = np.clip(np.round(shown * gain), 0, 65535).astype(np.uint16)
     labels = np.where(head.oedema > 0.5, 2, 0).astype(np.uint8)
-    if head.tumour is not None:
-        coarse = _grid(heights, order.size, setting.field_mm, shift)
-        labels[(head.tumour.depth(*coarse) > 0) & (head.brain > 0.5)] = 1
-    return _picture(volume, labels, order, setting, (heights, shift))
+    coarse = _grid(heights, order.size, setting.field_mm, shift)
+    masks = [(one.depth(*coarse) > 0) & (head.brain > 0.5) for one in head.tumours]
+    for mask in masks:
+        labels[mask] = 1
+    seen = [mask if order.slices else mask[0] for mask in masks]
+    boxes = tuple(box for mask in seen for box in bounding_box(mask, FINDINGS[1]))
+    return replace(_picture(volume, labels, order, setting, (heights, shift)), boxes=boxes)
 
 
 def draw_setting(order: Order) -> tuple[MriSetting, tuple[float, float]]:
@@ -101,7 +105,7 @@ class _Head:
     """Tissue shares on the fine grid; brain and oedema, as shares, on the picture's own."""
 
     maps: dict[str, Field]
-    tumour: Blob | None
+    tumours: tuple[Blob, ...]
     brain: Field
     oedema: Field
 
@@ -116,24 +120,26 @@ def _draw_head(
     maps = head_maps(brain, *grid, spacing, order.rng("anatomy").spawn(1)[0])
     # Every head has patches of bright white matter; one without a tumour has as much more.
     rng, place = order.rng("finding"), order.rng("place").spawn(1)[0]
-    tumour, reach = _draw_tumour(_spot(brain, heights, place), rng)
-    count = rng.poisson(3) + (0 if order.finding == "tumour" else 6)
+    found, spare = _draw_found(order, brain, heights, (rng, place))
+    count = rng.poisson(3) + spare
     for _ in range(count):
         patch = _patch(_spot(brain, heights, place), rng)
         share = fill(patch.depth(*grid), 3.0) * (maps["white"] + maps["deep"])
         maps = laid_over(maps, "oedema", np.float32(0.8) * share)
     inside = 1 - maps["air"] - maps["fat"] - maps["bone"] - maps["marrow"] - maps["muscle"]
-    if order.finding != "tumour":
-        return _Head(maps, None, _coarse(inside), _coarse(np.zeros_like(inside)))
+    swollen = np.zeros_like(inside)
     # Oedema runs along white matter and spares the cortex.
-    mottle = smooth_field(inside.shape, spacing, 3.5, rng)
     white = np.minimum(maps["white"] + maps["deep"] + 0.15 * maps["grey"], 1)
-    oedema = fill(reach.depth(*grid) + np.float32(1.5) * mottle, 4 * fine_mm) * white
-    maps = laid_over(maps, "oedema", oedema)
-    maps = laid_over(maps, "lesion", fill(tumour.depth(*grid), 1.5 * fine_mm) * inside)
-    necrosis = fill(_shrunk(tumour, 0.5).depth(*grid) + mottle, 2 * fine_mm)
-    maps = laid_over(maps, "csf", np.float32(0.7) * necrosis * inside)
-    return _Head(maps, tumour, _coarse(inside), _coarse(oedema))
+    for tumour, reach in found:
+        mottle = smooth_field(inside.shape, spacing, 3.5, rng)
+        oedema = fill(reach.depth(*grid) + np.float32(1.5) * mottle, 4 * fine_mm) * white
+        maps = laid_over(maps, "oedema", oedema)
+        maps = laid_over(maps, "lesion", fill(tumour.depth(*grid), 1.5 * fine_mm) * inside)
+        necrosis = fill(_shrunk(tumour, 0.5).depth(*grid) + mottle, 2 * fine_mm)
+        maps = laid_over(maps, "csf", np.float32(0.7) * necrosis * inside)
+        swollen = np.maximum(swollen, oedema)
+    tumours = tuple(tumour for tumour, _ in found)
+    return _Head(maps, tumours, _coarse(inside), _coarse(swollen))
 
 
 def _coarse(shares: Field) -> Field:
@@ -143,8 +149,21 @@ def _coarse(shares: Field) -> Field:
     return means
 
 
-def _draw_tumour(spot: Triple, rng: Generator) -> tuple[Blob, Blob]:
-    radius = rng.uniform(8, 15)
+def _draw_found(
+    order: Order, brain: Brain, heights: Floats, rngs: tuple[Generator, Generator]
+) -> tuple[list[tuple[Blob, Blob]], int]:
+    """Draw the tumours with their oedema, and how many more bright patches make up for them."""
+    rng, place = rngs
+    if order.lesions is None:
+        one = _draw_tumour(_spot(brain, heights, place), rng.uniform(8, 15), rng)
+        return ([one], 0) if order.finding == "tumour" else ([], 6)
+    radii = [lesion.diameter_mm / 2 for lesion in order.lesions]
+    spots = place_apart(lambda _: _spot(brain, heights, place), radii, 6.0)
+    found = [_draw_tumour(spot, radius, rng) for spot, radius in zip(spots, radii, strict=True)]
+    return found, max(0, 3 - len(found)) * 2
+
+
+def _draw_tumour(spot: Triple, radius: float, rng: Generator) -> tuple[Blob, Blob]:
     radii = (radius, radius * rng.uniform(0.8, 1.1), radius * 0.95)
     tumour = draw_blob(spot, radii, 0.3, rng)
     swell = rng.uniform(1.35, 1.75)
@@ -208,9 +227,8 @@ def _picture(
         "sequence": order.protocol or next(iter(PROTOCOLS)),
     }
     image = Image(volume[None], Geometry.axial(spacing, origin), Modality.MRI, about=about)
-    boxes = bounding_box(labels == 1, "tumour")
     side = ""
     if (labels == 1).any():
         column = np.nonzero(labels == 1)[-1].mean()
         side = "L" if origin[0] + mm * column > 0 else "R"
-    return Picture(image, labels, ("tumour", "oedema"), boxes, "HEAD", laterality=side)
+    return Picture(image, labels, ("tumour", "oedema"), (), "HEAD", laterality=side)

@@ -1,11 +1,13 @@
 """Breast ultrasound: a benign or a malignant mass, or none."""
 
 import numpy as np
+from numpy.random import Generator
 
-from scanwright.image import Geometry, Image, Modality
+from scanwright.image import Box, Geometry, Image, Modality
 from scanwright.phantom.blob import draw_blob
 from scanwright.phantom.breast import Finding, draw_breast, insonify
 from scanwright.phantom.order import Order, Picture, bounding_box
+from scanwright.phantom.placing import Place, place_apart
 from scanwright.phantom.ultrasound import (
     UltrasoundSetting,
     compensate,
@@ -30,10 +32,10 @@ def simulate_breast_ultrasound(order: Order) -> Picture:
     """Simulate one picture of a breast, the probe at the top."""
     setting = draw_setting(order)
     breast = draw_breast(order.rng("anatomy"), setting.depth_mm)
-    finding = None if order.finding == "normal" else draw_finding(order, setting.depth_mm)
+    found = draw_findings(order, setting.depth_mm)
     depth, across = line_grid(setting, max(128, int(1.25 * order.size)))
     x, y = flat_places(setting, depth, across)
-    masses = () if finding is None else (finding,)
+    masses = tuple(finding for _, finding in found)
     tissue = insonify(breast, masses, x, y, order.rng("texture"))
     tissue = poor_contact(tissue, setting, order.rng("pose").spawn(1)[0])
     noise = order.rng("noise")
@@ -41,9 +43,13 @@ def simulate_breast_ultrasound(order: Order) -> Picture:
     envelope, inside = scan_convert(np.abs(echoes), setting, order.size)
     grey = compress(envelope, setting) * inside
     labels = np.zeros(grey.shape, dtype=np.uint8)
-    if finding is not None:
-        where = flat_places(setting, *picture_grid(setting, order.size))
-        labels[(finding.shape.depth(*where, np.zeros((1, 1))) > 0) & (inside > 0)] = 1
+    names = tuple(sorted({name for name, _ in found})) or (FINDINGS[0],)
+    boxes: tuple[Box, ...] = ()
+    where = flat_places(setting, *picture_grid(setting, order.size))
+    for name, finding in found:
+        mask = (finding.shape.depth(*where, np.zeros((1, 1))) > 0) & (inside > 0)
+        labels[mask] = 1 + names.index(name)
+        boxes += bounding_box(mask, name)
     mm = spacing_mm(setting, order.size)
     image = Image(
         np.round(255 * grey).astype(np.uint8)[None],
@@ -51,10 +57,8 @@ def simulate_breast_ultrasound(order: Order) -> Picture:
         Modality.ULTRASOUND,
         about={"frequency_mhz": setting.frequency_mhz, "probe": order.protocol or PROTOCOLS[0]},
     )
-    name = order.finding if finding is not None else FINDINGS[0]
     side = "L" if order.rng("person").random() < 0.5 else "R"
-    boxes = bounding_box(labels == 1, name)
-    return Picture(image, labels, (name,), boxes, "BREAST", laterality=side)
+    return Picture(image, labels, names, boxes, "BREAST", laterality=side)
 
 
 def draw_setting(order: Order) -> UltrasoundSetting:
@@ -78,17 +82,42 @@ def draw_setting(order: Order) -> UltrasoundSetting:
     )
 
 
-def draw_finding(order: Order, depth_mm: float) -> Finding:
-    """Draw a mass.
+def draw_findings(order: Order, depth_mm: float) -> tuple[tuple[str, Finding], ...]:
+    """Draw the masses that are asked for, or the one of the class, each with its name."""
+    if order.lesions is None:
+        normal = order.finding == "normal"
+        return () if normal else ((order.finding, draw_finding(order, depth_mm)),)
+    rng, place = order.rng("finding"), order.rng("place")
+    scale = depth_mm / 38
 
-    How dark it is and what lies behind it overlap between the classes, as fibrous masses shadow
-    and soft cancers do not: outline, inside and rim tell them apart.
-    """
+    def draw(radius_mm: float) -> Place:
+        deep = place.uniform(4 + radius_mm, max(5 + radius_mm, 0.8 * depth_mm - radius_mm))
+        return scale * place.uniform(-15, 15), deep, 0.0
+
+    radii = [lesion.diameter_mm / 2 for lesion in order.lesions]
+    places = place_apart(draw, radii, 2.0)
+    return tuple(
+        (lesion.name, draw_mass(lesion.name, radius, spot, rng))
+        for lesion, radius, spot in zip(order.lesions, radii, places, strict=True)
+    )
+
+
+def draw_finding(order: Order, depth_mm: float) -> Finding:
+    """Draw the mass of a class, its size and place."""
     rng, place = order.rng("finding"), order.rng("place")
     scale = depth_mm / 38
     radius = scale * rng.uniform(3.4, 6.6)
     centre = (scale * place.uniform(-13, 13), place.uniform(0.25, 0.65) * depth_mm, 0.0)
-    if order.finding == "malignant":
+    return draw_mass(order.finding, radius, centre, rng)
+
+
+def draw_mass(name: str, radius: float, centre: Place, rng: Generator) -> Finding:
+    """Draw a mass of a given size, in mm, at a given place.
+
+    How dark it is and what lies behind it overlap between the classes, as fibrous masses shadow
+    and soft cancers do not: outline, inside and rim tell them apart.
+    """
+    if name == "malignant":
         radii = (radius * rng.uniform(0.85, 1.15), radius * rng.uniform(0.9, 1.1), radius)
         shape = draw_blob(centre, radii, rng.uniform(0.36, 0.48), rng, upright=True)
         loss, rim = rng.uniform(0.3, 1.9), rng.uniform(0.9, 1.4)

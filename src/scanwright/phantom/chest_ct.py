@@ -11,6 +11,7 @@ from scanwright.phantom.chest import MUSCLE, Chest, airways, draw_chest, great_v
 from scanwright.phantom.ct import HIGHEST_HU, LOWEST_HU, CtSetting, scan
 from scanwright.phantom.field import Field, smooth_field
 from scanwright.phantom.order import Order, Picture, bounding_box
+from scanwright.phantom.placing import place_apart
 from scanwright.phantom.shapes import fill, paint, ramp
 from scanwright.phantom.skeleton import bones
 from scanwright.phantom.tubes import Tubes, chain, deposit
@@ -170,8 +171,8 @@ def _draw_scene(order: Order, heights: Field) -> _Scene:
     # What is no finding but as bright: a band (scar, fissure, vessel in the plane). All chests
     # have some; one that is normal has a band wherever an opacity would have been.
     rng, place = order.rng("finding"), order.rng("place").spawn(1)[0]
-    opacities = []
-    for _ in range(1 + rng.poisson(1.0)):
+    opacities = _asked_nodules(order, chest, heights, (rng, place))
+    for _ in range(1 + rng.poisson(1.0) if order.lesions is None else 0):
         opacity = _draw_opacity(order.finding, chest, heights, (rng, place))
         if order.finding == "normal":
             flow.append(_band(opacity.shape.centre, rng))
@@ -195,6 +196,21 @@ def _draw_opacity(
     return Opacity(shape, MUSCLE, 0.0, 0.0)
 
 
+def _asked_nodules(
+    order: Order, chest: Chest, heights: Field, rngs: tuple[Generator, Generator]
+) -> list[Opacity]:
+    rng, place = rngs
+    radii = [lesion.diameter_mm / 2 for lesion in order.lesions or ()]
+    spots = place_apart(
+        lambda radius: _lung_spot(chest, heights, radius, place, 0.2 * radius), radii, 4.0
+    )
+    made = []
+    for radius, spot in zip(radii, spots, strict=True):
+        shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.22, rng)
+        made.append(Opacity(shape, MUSCLE, 0.0, 0.0))
+    return made
+
+
 def _band(spot: tuple[float, float, float], rng: Generator) -> Tubes:
     heading = rng.normal(0, 1, 3) * np.array([1, 1, 0.1])
     heading *= rng.uniform(26, 48) / np.linalg.norm(heading)
@@ -204,9 +220,9 @@ def _band(spot: tuple[float, float, float], rng: Generator) -> Tubes:
 
 
 def _lung_spot(
-    chest: Chest, heights: Field, margin_mm: float, rng: Generator
+    chest: Chest, heights: Field, margin_mm: float, rng: Generator, beside_mm: float = 1.5
 ) -> tuple[float, float, float]:
-    z = rng.uniform(heights.min(), heights.max() + 1e-6) + rng.normal(0, 1.5)
+    z = rng.uniform(heights.min(), heights.max() + 1e-6) + rng.normal(0, beside_mm)
     wide = rng.uniform(-1, 1, (600, 2)) * [chest.half_width_mm, chest.half_depth_mm]
     height = np.full(600, z)
     depth = chest.lung_depth(wide[:, 0], wide[:, 1], height)

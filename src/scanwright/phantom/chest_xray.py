@@ -10,6 +10,7 @@ from scanwright.phantom.blob import Blob, draw_blob
 from scanwright.phantom.chest import MUSCLE, Chest, airways, draw_chest, great_vessels, vessels
 from scanwright.phantom.field import smooth_field
 from scanwright.phantom.order import Order, Picture, bounding_box
+from scanwright.phantom.placing import place_apart
 from scanwright.phantom.shapes import ramp
 from scanwright.phantom.skeleton import bones
 from scanwright.phantom.tubes import Tubes, chain
@@ -101,7 +102,9 @@ def draw_opacities(chest: Chest, order: Order) -> tuple[list[Opacity], list[Tube
     """
     rng, place = order.rng("finding"), order.rng("place")
     density = MUSCLE - chest.lung_density
-    if order.finding == "consolidation":
+    if order.lesions is not None:
+        found = _asked_nodules(chest, density, order)
+    elif order.finding == "consolidation":
         found = [_consolidation(chest, density, rng, place)]
     else:
         found = _nodules(chest, density, rng, place)
@@ -119,6 +122,17 @@ def _nodules(chest: Chest, density: float, rng: Generator, place: Generator) -> 
     for _ in range(2 + rng.poisson(2)):
         radius = rng.uniform(12, 21)
         spot = lung_spot(chest, 0.7 * radius, place)
+        shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.14, rng)
+        made.append(Opacity(shape, density, 0.0, 0.0))
+    return made
+
+
+def _asked_nodules(chest: Chest, density: float, order: Order) -> list[Opacity]:
+    rng, place = order.rng("finding"), order.rng("place")
+    radii = [lesion.diameter_mm / 2 for lesion in order.lesions or ()]
+    spots = place_apart(lambda radius: lung_spot(chest, radius, place), radii, 4.0, axes=(0, 2))
+    made = []
+    for radius, spot in zip(radii, spots, strict=True):
         shape = draw_blob(spot, (radius, radius * 0.95, radius * 0.9), 0.14, rng)
         made.append(Opacity(shape, density, 0.0, 0.0))
     return made

@@ -9,7 +9,15 @@ from numpy.random import Generator, default_rng
 from pydantic import model_validator
 
 from scanwright.base import SILENT, InputError, Options, Progress, option
-from scanwright.image import BoxesTarget, Case, ClassTarget, LabelScheme, MaskTarget, Modality
+from scanwright.image import (
+    BoxesTarget,
+    Case,
+    ClassTarget,
+    LabelScheme,
+    MaskTarget,
+    Modality,
+    Target,
+)
 from scanwright.phantom.brain_mri import FINDINGS as MRI_FINDINGS
 from scanwright.phantom.brain_mri import PROTOCOLS as SEQUENCES
 from scanwright.phantom.brain_mri import simulate_brain_mri
@@ -111,7 +119,7 @@ class Truth:
     Parameters
     ----------
     case
-        The image, with its class as target, patient and site.
+        The image, with its class or its boxes as target, patient and site.
     mask
         The finding on the image's own grid; empty where there is none.
     boxes
@@ -155,13 +163,20 @@ def simulate_case(options: CohortOptions, index: int) -> Truth:
         raise InputError("No such case.", got=index, legal=f"0 to {options.cases - 1}")
     order = _order(options, index)
     picture = STUDIES[options.modality].simulate(order)
+    return truth_of(
+        f"{options.modality.value}-{index:05d}", order, picture, ClassTarget(order.finding)
+    )
+
+
+def truth_of(name: str, order: Order, picture: Picture, target: Target) -> Truth:
+    """Return what was simulated, as a case of that name with all that is known about it."""
     image = picture.image
     mask = MaskTarget(image.with_array(picture.labels[None]), LabelScheme.of_classes(picture.names))
     decade = int(order.age_years // 10) * 10
     case = Case(
-        name=f"{options.modality.value}-{index:05d}",
+        name=name,
         images={"image": image},
-        target=ClassTarget(order.finding),
+        target=target,
         patient=f"SIM-{order.patient:05d}",
         site=f"site-{order.site + 1}",
         subgroups={"sex": order.sex, "age": f"{decade}-{decade + 9}"},
@@ -195,17 +210,20 @@ def class_of(options: CohortOptions, patient: int) -> str:
     """
     names = options.labels
     start = default_rng([options.seed, 1]).random()
-    level = (start + patient * GOLDEN_RATIO) % 1
+    level = even_level(start, patient)
     if len(names) == 1 or level >= options.prevalence:
         return names[0]
     return names[1 + int(level / options.prevalence * (len(names) - 1))]
 
 
+def even_level(start: float, number: int) -> float:
+    """Return the place of a number, 0 to 1, on which any run of numbers lies evenly."""
+    return (start + number * GOLDEN_RATIO) % 1
+
+
 def _order(options: CohortOptions, index: int) -> Order:
     patient, image = divmod(index, options.images_per_patient)
-    person = default_rng([options.seed, patient, 0, 0])
-    breast = options.modality is Modality.ULTRASOUND
-    sex = "F" if breast or person.random() < 0.5 else "M"
+    person = draw_person(options.seed, patient, options.sites, options.modality)
     return Order(
         finding=class_of(options, patient),
         size=options.size,
@@ -213,11 +231,27 @@ def _order(options: CohortOptions, index: int) -> Order:
         seed=options.seed,
         patient=patient,
         image=image,
-        site=int(person.integers(options.sites)),
-        sex=sex,
-        age_years=_age(person),
+        site=person.site,
+        sex=person.sex,
+        age_years=person.age_years,
         protocol=options.protocol,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is imaged, and where: number of the site, sex, and age."""
+
+    site: int
+    sex: str
+    age_years: float
+
+
+def draw_person(seed: int, patient: int, sites: int, modality: Modality) -> Person:
+    """Draw a patient of a cohort; ultrasound is of a breast, so that its patients are women."""
+    rng = default_rng([seed, patient, 0, 0])
+    sex = "F" if modality is Modality.ULTRASOUND or rng.random() < 0.5 else "M"
+    return Person(int(rng.integers(sites)), sex, _age(rng))
 
 
 def _age(person: Generator) -> float:

@@ -19,6 +19,22 @@ PER_PERSON = frozenset({"person", "class", "anatomy", "finding", "place"})
 
 
 @dataclass(frozen=True, slots=True)
+class Lesion:
+    """One finding that an image is asked to show.
+
+    Parameters
+    ----------
+    name
+        What is found.
+    diameter_mm
+        About; outlines are uneven.
+    """
+
+    name: str
+    diameter_mm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One image to simulate.
 
@@ -36,6 +52,8 @@ class Order:
         Of the patient.
     protocol
         Which of a modality's ways of looking, for example "flair"; empty for the first.
+    lesions
+        What there is to find, nothing included; None leaves number and sizes to the class.
     """
 
     finding: str
@@ -48,6 +66,7 @@ class Order:
     sex: str
     age_years: float
     protocol: str = ""
+    lesions: tuple[Lesion, ...] | None = None
 
     def rng(self, stream: str) -> Generator:
         """Return the generator of one of `STREAMS`, at its beginning."""
