@@ -3,14 +3,15 @@
 import pytest
 
 from scanwright.base import LabelError, SplitError
-from scanwright.data import TaskHint
+from scanwright.data import Entry, TaskHint
 from scanwright.data.grouping import tagger_for
 from scanwright.data.split_checks import check_enough, check_labels, check_parts
-from scanwright.image import ClassTarget
+from scanwright.image import Box, BoxesTarget, ClassTarget
 from tests.data.builders import class_index, made_entry, made_index, made_mask
 
 CLASSES = TaskHint("classes", ("a", "b"))
 MASKS = TaskHint("segmentation", ("a", "b"))
+BOXES = TaskHint("detection", ("x",))
 
 
 def test_labels_must_differ_but_masks_need_not() -> None:
@@ -47,3 +48,25 @@ def test_no_part_may_be_empty_or_lack_a_class_to_learn() -> None:
         check_parts({"train": [a, b], "validation": []}, CLASSES)
     with pytest.raises(SplitError, match='"b"'):
         check_parts({"train": [a], "validation": [b]}, CLASSES)
+
+
+def made_boxes(number: int, *labels: str) -> Entry:
+    boxes = tuple(Box((0.0, 0.0), (1.0, 1.0), label) for label in labels)
+    return made_entry(number, BoxesTarget(boxes))
+
+
+def test_every_image_may_hold_one_finding_but_one_must() -> None:
+    same = [made_boxes(0, "x"), made_boxes(1, "x")]
+    check_labels(same, made_index(same, BOXES))
+    none = [made_boxes(0), made_boxes(1)]
+    with pytest.raises(LabelError, match="No image has a box"):
+        check_labels(none, made_index(none, BOXES))
+
+
+def test_a_set_with_one_finding_may_be_split_where_there_are_patients_enough() -> None:
+    groups = [[made_boxes(0, "x")], *([made_boxes(number)] for number in range(1, 4))]
+    tags = tagger_for(BOXES, [entry for group in groups for entry in group])
+    assert [tags(group[0]) for group in groups] == [["x"], *[["no finding"]] * 3]
+    check_enough(groups, tags, BOXES, 3, has_folds=False)
+    with pytest.raises(SplitError, match="too few patients"):
+        check_enough(groups, tags, BOXES, 5, has_folds=False)

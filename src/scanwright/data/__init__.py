@@ -1,5 +1,6 @@
 """Many cases: recognised, indexed, split and kept."""
 
+from scanwright.data.box_flaw import BoxFault, BoxFlaw
 from scanwright.data.entry import Entry, read_case
 from scanwright.data.index import (
     Account,
@@ -21,6 +22,7 @@ from scanwright.data.label_codes import (
     values_of_codes,
 )
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist
+from scanwright.data.mask_boxes import MaskBoxes
 from scanwright.data.mask_reference import MaskPart, MaskReference
 from scanwright.data.quality import truth_key
 from scanwright.data.recognition import index_data
@@ -47,6 +49,8 @@ __all__ = [
     "IMAGES",
     "LAYOUTS",
     "Account",
+    "BoxFault",
+    "BoxFlaw",
     "ChannelsReference",
     "Entry",
     "FileReference",
@@ -55,6 +59,7 @@ __all__ = [
     "IndexOptions",
     "IndexSummary",
     "Layout",
+    "MaskBoxes",
     "MaskPart",
     "MaskReference",
     "Preparation",

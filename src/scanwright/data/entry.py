@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from scanwright.data.mask_boxes import MaskBoxes
 from scanwright.data.mask_reference import MaskReference
 from scanwright.data.reference import Reference
 from scanwright.image import Case, Modality, Target
@@ -44,7 +45,7 @@ class Entry:
 
     name: str
     reference: Reference
-    target: Target | MaskReference | None = None
+    target: Target | MaskReference | MaskBoxes | None = None
     patient: str = ""
     site: str = ""
     split: str = ""
@@ -68,8 +69,13 @@ class Entry:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that hold the image and, where there is one, its mask."""
-        masks = self.target.files if isinstance(self.target, MaskReference) else ()
-        return (*self.reference.files, *masks)
+        return (*self.reference.files, *(self.mask.files if self.mask else ()))
+
+    @property
+    def mask(self) -> MaskReference | None:
+        """Its mask, unread, be it the truth itself or what the boxes are around."""
+        target = self.target.mask if isinstance(self.target, MaskBoxes) else self.target
+        return target if isinstance(target, MaskReference) else None
 
     @property
     def source(self) -> str:
@@ -89,7 +95,7 @@ def read_case(entry: Entry) -> Case:
     if entry.modality not in (Modality.UNKNOWN, image.modality):
         image = replace(image, modality=entry.modality)
     target = entry.target
-    if isinstance(target, MaskReference):
+    if isinstance(target, MaskReference | MaskBoxes):
         target = target.read_on(image)
     return Case(
         entry.name,

@@ -8,9 +8,10 @@ import numpy as np
 from scanwright.base import LabelError
 from scanwright.data.entry import Entry
 from scanwright.data.index import TaskHint
+from scanwright.data.mask_boxes import MaskBoxes
 from scanwright.data.mask_reference import MaskReference
 from scanwright.data.stratify import ALL, Group
-from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
+from scanwright.image import BoxesTarget, ClassTarget, GradeTarget, LabelsTarget, NumberTarget
 
 MOST_BINS = 10
 CASES_PER_BIN = 10
@@ -79,9 +80,11 @@ def tagger_for(task: TaskHint, entries: Sequence[Entry]) -> Tagger:
             return [task.labels[target.grade]]
         if isinstance(target, LabelsTarget):
             return sorted(target.labels) or ["no finding"]
+        if isinstance(target, BoxesTarget):
+            return sorted({box.label for box in target.boxes}) or ["no finding"]
         if isinstance(target, NumberTarget):
             return [f"quantile {int(np.searchsorted(edges, target.value, side='right'))}"]
-        if isinstance(target, MaskReference):
+        if isinstance(target, MaskReference | MaskBoxes):
             # Masks too large to be looked through are dealt by site and number alone.
             return ["outlined"] if target.present is None else list(target.present) or ["nothing"]
         raise LabelError("The case cannot be split by its label.", where=entry.source)

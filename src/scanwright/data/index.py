@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from scanwright.base import InputError, Options, Progress, option
+from scanwright.data.box_flaw import BoxFlaw
 from scanwright.data.entry import Entry
 from scanwright.data.reference import shown
 from scanwright.image import LabelScheme, Modality
 
-TaskKind = Literal["classes", "findings", "grade", "number", "segmentation"]
-"""One of K, any of K, one of K in an order, a number, or outlines of K structures."""
+TaskKind = Literal["classes", "findings", "grade", "number", "segmentation", "detection"]
+"""One of K, any of K, one of K in an order, a number, or outlines of K structures or boxes."""
+
+PLACED: frozenset[TaskKind] = frozenset({"segmentation", "detection"})
+"""Tasks whose truth has a place in the image, so that no word in a table can say it."""
 
 
 class IndexOptions(Options):
@@ -39,8 +43,14 @@ class IndexOptions(Options):
     split_file: Path | None = option(
         None, help="Folds to follow: nnU-Net's splits_final.json, or a table with case and fold."
     )
-    task: Literal["auto", "classes", "findings", "grade", "number", "segmentation"] = option(
-        "auto", help="What the label is; auto looks at its values."
+    task: Literal["auto", "classes", "findings", "grade", "number", "segmentation", "detection"] = (
+        option("auto", help="What the label is; auto looks at its values.")
+    )
+    box_format: Literal["auto", "xyxy", "xywh", "cxcywh"] = option(
+        "auto", help="How a table gives a box: its edges, low corner and size, or centre and size."
+    )
+    box_unit: Literal["auto", "pixels", "shares", "mm"] = option(
+        "auto", help="Unit of a table's boxes: pixels, shares of the image's size, or mm (LPS)."
     )
     order: tuple[str, ...] = option(
         (), help="All labels in their order: lowest grade first, or the positive class last."
@@ -68,7 +78,7 @@ class TaskHint:
     Parameters
     ----------
     kind
-        One of K classes, any of K findings, an ordered grade, a number, or outlines.
+        One of K classes, any of K findings, an ordered grade, a number, outlines, or boxes.
     labels
         The K labels in order (the lowest grade first; of two classes the positive one last); for
         a number its name; for outlines the names of the scheme; empty where nothing is labelled.
@@ -147,6 +157,8 @@ class Index:
         Images that lie among labelled ones and about which nothing is known; no split holds them.
     follows_folds
         Whether the split was asked to be that of the entries' folds; cases in none are left out.
+    box_flaws
+        Boxes that could not be taken as they were given.
     """
 
     root: Path
@@ -159,6 +171,7 @@ class Index:
     shared: Literal["error", "drop"] = "error"
     unlabelled: tuple[Entry, ...] = ()
     follows_folds: bool = False
+    box_flaws: tuple[BoxFlaw, ...] = ()
 
     def __post_init__(self) -> None:
         everything = (*self.entries, *self.unlabelled)

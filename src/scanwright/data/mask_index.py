@@ -12,16 +12,11 @@ from scanwright.data.mask_case import MaskCase, MaskFile, MaskPlan
 from scanwright.data.mask_cases import MASK_OF_NONE, build_cases, described
 from scanwright.data.mask_reference import MaskPart
 from scanwright.data.palette import plain_reference
-from scanwright.data.patient_names import patients_by_name
+from scanwright.data.patient_names import NO_PATIENT, patients_by_name
 from scanwright.data.probing import Found, Probed, entry_from, group_cases, probe_files
 from scanwright.data.side_table import SideTable
 from scanwright.data.walk import Tree
 from scanwright.io import Header
-
-NO_PATIENT = (
-    "nothing says which images are of one patient, so each counts as its own; a table beside "
-    "them can, with a column of file names and one of patients"
-)
 
 
 @dataclass(frozen=True, slots=True)

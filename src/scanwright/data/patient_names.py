@@ -12,6 +12,11 @@ NAMED = re.compile(rf"^({PERSON}\d+)[-_ ]+{PART}(?:[-_ ]?\d+)?(?:[-_ ].*)?$", re
 """A word for a person with a number, then a word for a part of an examination."""
 BIDS = re.compile(r"^(sub-[A-Za-z0-9]+)(?:_.*)?$")
 """Brain Imaging Data Structure: names begin with the subject."""
+NO_PATIENT = (
+    "nothing says which images are of one patient, so each counts as its own; a table beside "
+    "them can, with a column of file names and one of patients"
+)
+"""What to say where names do not tell patients apart."""
 
 
 def patients_by_name(names: Sequence[str]) -> dict[str, str]:

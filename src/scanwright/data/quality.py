@@ -10,7 +10,6 @@ import numpy as np
 from scanwright.base import SILENT, InputError, Progress, SplitError, thread_count
 from scanwright.data.entry import Entry
 from scanwright.data.index import Skipped, reason_of
-from scanwright.data.mask_reference import MaskReference
 from scanwright.data.npz import MemberReference
 
 PRIORITY = ("train", "validation", "test")
@@ -149,14 +148,14 @@ def contradictions(entries: Sequence[Entry], digests: Mapping[str, str]) -> list
 
 def truth_key(entry: Entry) -> str:
     """Return what is true of a case as text: of a mask the hash of its values, not its file."""
-    if not isinstance(entry.target, MaskReference):
+    if entry.mask is None:
         return str(entry.target)
     digest = hashlib.sha256()
-    for part in entry.target.parts:
+    for part in entry.mask.parts:
         try:
             array = part.reference.read().array
         except InputError:
-            return entry.target.source
+            return entry.mask.source
         # Equal outlines may be stored as different numbers: 1 and 255, integers and floats.
         digest.update(f"{part.names} {array.shape}".encode())
         digest.update(np.unique(array, return_inverse=True)[1].astype(np.uint16).tobytes())

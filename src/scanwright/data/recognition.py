@@ -4,10 +4,15 @@ import zipfile
 from pathlib import Path
 
 from scanwright.base import SILENT, FileError, LabelError, Progress
+from scanwright.data.boxes_of_masks import boxes_from_masks
 from scanwright.data.index import Index, IndexOptions, Layout
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist, is_named
 from scanwright.data.split_file import follow_folds
 
+BOXES = frozenset({"box-manifest", "coco", "pascal-voc", "yolo"})
+"""Layouts whose labels are boxes."""
+MASKS = frozenset({"decathlon", "dicom-masks", "mask-folders", "mask-manifest"})
+"""Layouts whose labels are outlines."""
 CERTAIN = 3
 """Strength of a verdict up to which it does not outweigh what another layout stumbled over."""
 
@@ -34,11 +39,34 @@ def index_data(
         path = fetch_medmnist(str(path), allow_network=options.allow_network, progress=progress)
     path = Path(path)
     _check_place(path)
+    masks = options.model_copy(update={"task": "segmentation"})
+    is_detection = options.task == "detection" and not _does_follow(BOXES, path, options)
+    if is_detection and _does_follow(MASKS, path, masks):
+        order = () if len(options.order) == 1 else options.order
+        index = _index(path, masks.model_copy(update={"order": order}), progress)
+        index = boxes_from_masks(index, options.order)
+    else:
+        index = _index(path, options, progress)
+    return follow_folds(index, options.split_file) if options.split_file else index
+
+
+def _index(path: Path, options: IndexOptions, progress: Progress) -> Index:
     layout = _recognise(path, options)
     if not layout.takes_columns:
         _refuse_columns(path, options)
-    index = layout.index(path, options, progress)
-    return follow_folds(index, options.split_file) if options.split_file else index
+    return layout.index(path, options, progress)
+
+
+def _does_follow(names: frozenset[str], path: Path, options: IndexOptions) -> bool:
+    """Whether a place follows one of some layouts."""
+    try:
+        return any(
+            layout.recognises(path, options) is not None
+            for name, layout in LAYOUTS.items()
+            if name in names
+        )
+    except LabelError:
+        return False  # told where the layout is chosen
 
 
 def _recognise(path: Path, options: IndexOptions) -> Layout:
@@ -61,10 +89,17 @@ def _recognise(path: Path, options: IndexOptions) -> Layout:
         raise FileError(
             "The data set fits several layouts.",
             got=" and ".join(name for _, name, _ in verdicts),
-            next="give a table with --labels",
+            next=_advice_for({name for _, name, _ in verdicts[:2]}),
             where=path,
         )
     return verdicts[0][2]
+
+
+def _advice_for(names: set[str]) -> str:
+    """Return how to choose between two layouts that fit alike."""
+    if len(names & BOXES) == 1:
+        return "pass --task detection to learn the boxes, or --task segmentation for the masks"
+    return "give a table with --labels"
 
 
 def _refuse_columns(path: Path, options: IndexOptions) -> None:
@@ -110,6 +145,14 @@ def _nothing_known(path: Path, options: IndexOptions) -> FileError | LabelError:
             legal="a column of paths, or of patient, study or series identifiers",
             next="name it with --column path=NAME or --column key=NAME",
             where=options.labels,
+        )
+    if options.task == "detection":
+        return LabelError(
+            "Neither boxes nor masks are found that belong to images.",
+            legal="COCO's JSON, Pascal VOC's XML, YOLO's images/ and labels/, a table with a row "
+            "for each box, or masks, whose pieces become boxes",
+            next="export the boxes as COCO, and give the folder of the images with the file in it",
+            where=path,
         )
     if options.task == "segmentation":
         return LabelError(

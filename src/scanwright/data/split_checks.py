@@ -7,6 +7,7 @@ from scanwright.base import LabelError, SplitError
 from scanwright.data.entry import Entry
 from scanwright.data.grouping import Tagger, tagger_for
 from scanwright.data.index import Index, TaskHint
+from scanwright.image import BoxesTarget
 
 
 def check_labels(entries: Sequence[Entry], index: Index) -> None:
@@ -17,6 +18,9 @@ def check_labels(entries: Sequence[Entry], index: Index) -> None:
             next="put the images of each class into a folder, or give a table with --labels",
             where=index.root,
         )
+    if index.task.kind == "detection":
+        _check_boxes(entries, index)
+        return
     kinds = {str(entry.target) for entry in entries}
     if len(kinds) == 1 and index.task.kind != "segmentation":
         raise LabelError(
@@ -24,6 +28,18 @@ def check_labels(entries: Sequence[Entry], index: Index) -> None:
             got=f"{len(entries)} cases of {', '.join(index.task.labels)}",
             legal="at least two different labels",
             next="add cases of another class, or name another column with --label-column",
+            where=index.root,
+        )
+
+
+def _check_boxes(entries: Sequence[Entry], index: Index) -> None:
+    known = [entry.target for entry in entries if isinstance(entry.target, BoxesTarget)]
+    if len(known) == len(entries) and not any(target.boxes for target in known):
+        raise LabelError(
+            "No image has a box.",
+            got=f"{len(entries)} images without a finding",
+            legal="at least one image with a box",
+            next="check that the files of boxes belong to these images",
             where=index.root,
         )
 
@@ -37,7 +53,7 @@ def check_enough(
     has_folds: bool,
 ) -> None:
     """Refuse a class with fewer patients than parts."""
-    if task.kind in ("findings", "number", "segmentation"):
+    if task.kind in ("findings", "number", "segmentation", "detection"):
         if len(groups) < parts:
             raise SplitError(
                 "There are too few patients to split.",

@@ -168,6 +168,14 @@ def _kind(name: str, known: list[str], options: IndexOptions, count: int) -> tup
             got=f'the label by "{name}"',
             next="add a column with the path of each mask, or name it with --column mask=NAME",
         )
+    if options.task == "detection":
+        raise LabelError(
+            "The table has no columns of boxes.",
+            got=f'the label by "{name}"',
+            legal="xmin, ymin, xmax, ymax; x, y, width, height; or coordX, coordY, coordZ, "
+            "diameter_mm",
+            next="name the columns so, one row for each box",
+        )
     if options.task != "auto":
         return options.task, "as asked with --task"
     if any(mark in cell for cell in known for mark in SEPARATORS):

@@ -3,6 +3,7 @@
 from scanwright.base import Catalog
 from scanwright.data.index import Layout
 from scanwright.data.layouts.class_folder import ClassFolder
+from scanwright.data.layouts.coco import Coco
 from scanwright.data.layouts.decathlon import Decathlon
 from scanwright.data.layouts.dicom_masks import DicomMasks
 from scanwright.data.layouts.dicom_tree import DicomTree
@@ -16,6 +17,7 @@ LAYOUTS: Catalog[Layout] = Catalog(
     "layout",
     {
         "class-folder": ClassFolder(),
+        "coco": Coco(),
         "decathlon": Decathlon(),
         "dicom-masks": DicomMasks(),
         "dicom-tree": DicomTree(),
@@ -30,6 +32,7 @@ LAYOUTS: Catalog[Layout] = Catalog(
 __all__ = [
     "LAYOUTS",
     "ClassFolder",
+    "Coco",
     "Decathlon",
     "DicomMasks",
     "DicomTree",

@@ -9,6 +9,7 @@ from scanwright.data.columns import simple_name
 from scanwright.data.entry import Entry
 from scanwright.data.index import (
     NO_LABEL,
+    PLACED,
     Index,
     IndexOptions,
     TaskHint,
@@ -54,7 +55,7 @@ class ClassFolder:
 
     def recognises(self, path: Path, options: IndexOptions) -> Verdict | None:
         """Recognise a folder that holds folders."""
-        if not path.is_dir() or options.labels is not None or options.task == "segmentation":
+        if not path.is_dir() or options.labels is not None or options.task in PLACED:
             return None
         has_folders = any(place.is_dir() for place in path.iterdir())
         return Verdict(1, "it holds folders") if has_folders else None

@@ -18,7 +18,7 @@ from scanwright.base import (
 )
 from scanwright.data.download import download, md5_of
 from scanwright.data.entry import Entry
-from scanwright.data.index import Account, Index, IndexOptions, TaskHint, TaskKind, Verdict
+from scanwright.data.index import PLACED, Account, Index, IndexOptions, TaskHint, TaskKind, Verdict
 from scanwright.data.medmnist_sets import (
     DOWNLOAD_BASE,
     MEDMNIST_SETS,
@@ -192,6 +192,12 @@ def _task(parts: list[_Part], known: MedmnistSet | None, options: IndexOptions) 
     count = columns.pop()
     values = np.unique(np.concatenate([part.labels.ravel() for part in parts]))
     kind: TaskKind
+    if options.task in PLACED:
+        raise LabelError(
+            "The archive holds labels of whole images only.",
+            got=f"--task {options.task}",
+            next="give a folder of images with their masks or boxes",
+        )
     if options.task != "auto":
         kind, reason = options.task, "as asked with --task"
     elif known is not None:

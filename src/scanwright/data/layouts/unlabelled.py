@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scanwright.base import FileError, Progress
 from scanwright.data.entry import Entry
-from scanwright.data.index import Index, IndexOptions, TaskHint, Verdict, account_for
+from scanwright.data.index import PLACED, Index, IndexOptions, TaskHint, Verdict, account_for
 from scanwright.data.probing import entry_from, group_cases, probe_files, unique_names
 from scanwright.data.walk import Tree, list_files, relative_name
 
@@ -23,7 +23,7 @@ class Unlabelled:
         """Recognise anything when asked to, else a folder with files when nothing else does."""
         if options.unlabelled:
             return Verdict(FORCED, "as asked")
-        if options.labels is not None or not path.is_dir() or options.task == "segmentation":
+        if options.labels is not None or not path.is_dir() or options.task in PLACED:
             return None
         return Verdict(0, "a folder") if any(path.iterdir()) else None
 
