@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.workflows.box_answers import LABELS, in_picture, nothing_in_picture
 
 from scanwright.cli.shown import show_predictions, show_run
 from scanwright.image import Prediction
 from scanwright.workflows.answer_rows import OUTLINES, Outline
+from scanwright.workflows.finding_rows import FINDINGS
+from scanwright.workflows.findings import Findings
 from scanwright.workflows.inputs import Refused
 from scanwright.workflows.predict import Predictions
 from scanwright.workflows.train import TrainResult
@@ -40,14 +43,23 @@ def test_scores_as_json_are_the_scores(capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(capsys.readouterr().out)["scores"] == RESULT.scores
 
 
-def test_predictions_are_written_by_the_ending(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_predictions_are_shown_with_what_was_refused_and_written(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    show_predictions(PREDICTIONS, tmp_path / "out.csv", as_json=False)
-    show_predictions(PREDICTIONS, tmp_path / "out.json", as_json=False)
-    assert "refused b.png" in capsys.readouterr().out
-    assert (tmp_path / "out.csv").read_text().splitlines()[1].startswith("a.png,ill,0.2,0.8")
-    assert json.loads((tmp_path / "out.json").read_text())["refused"][0]["source"] == "b.png"
+    show_predictions(PREDICTIONS, [Path("one.csv"), Path("two.json")], as_json=False)
+    shown = capsys.readouterr().out
+    assert "refused b.png: constant" in shown
+    assert "1 answered, 1 refused, 0 skipped" in shown
+    assert shown.splitlines()[-2:] == ["one.csv", "two.json"]
+
+
+def test_findings_are_shown_by_number_and_surest(capsys: pytest.CaptureFixture[str]) -> None:
+    answers = (Findings(in_picture(), (Path("out/a_overlay.png"),)), Findings(nothing_in_picture()))
+    show_predictions(Predictions(LABELS, answers, rows=FINDINGS), as_json=False)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == "case findings nodule mass file warnings"
+    assert lines[1] == "case.png 1 none 1 (up to 0.90) a_overlay.png"
+    assert lines[2] == "case.png 0 none none dark"
 
 
 def test_outlines_are_shown_by_file_and_size(
@@ -56,14 +68,14 @@ def test_outlines_are_shown_by_file_and_size(
     sizes = ({"liver": 1250.5}, {}, {"liver": 180.0})
     outline = Outline("ct.nii.gz", (tmp_path / "ct_mask.nii.gz",), *sizes, ("odd spacing",))
     found = Predictions(("liver",), (outline,), rows=OUTLINES)
-    show_predictions(found, tmp_path / "out.csv", as_json=False)
+    show_predictions(found, as_json=False)
     shown = capsys.readouterr().out
     assert "ct_mask.nii.gz" in shown
     assert "1250 ml" in shown or "1251 ml" in shown
-    head, row = (tmp_path / "out.csv").read_text().splitlines()
+    head, row = found.to_csv().splitlines()
     assert head == "case,files,volume_ml liver,area_mm2 liver,diameter_mm liver,warnings,refused"
     assert row.endswith(",1250.5,,180,odd spacing,")
-    show_predictions(found, None, as_json=True)
+    show_predictions(found, as_json=True)
     plain = json.loads(capsys.readouterr().out)["predictions"][0]
     assert plain["volumes_ml"] == {"liver": 1250.5}
     assert "areas_mm2" not in plain

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.workflows.box_answers import in_volume, nothing_in_picture
 
 from scanwright.image import Prediction
 from scanwright.workflows.answer_rows import OUTLINES, SCORES, Answered, AnswerRows, Outline
+from scanwright.workflows.finding_rows import FINDINGS
+from scanwright.workflows.findings import Findings
 
 LABELS = ("liver", "tumour")
 VOLUME = Outline(
@@ -20,7 +23,8 @@ SCORED = Prediction(
 
 
 def table(rows: AnswerRows, answer: Answered) -> dict[str, str]:
-    return dict(zip(rows.head(LABELS), rows.cells(answer, LABELS), strict=True))
+    (row,) = rows.cells(answer, LABELS)
+    return dict(zip(rows.head(LABELS), row, strict=True))
 
 
 def test_an_outline_says_its_files_and_sizes_in_their_units() -> None:
@@ -49,12 +53,18 @@ def test_a_scored_case_says_what_was_decided_and_how_sure_that_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "answer"), [(OUTLINES, VOLUME), (OUTLINES, PLANE), (SCORES, SCORED)]
-)
+    ("rows", "answer"),
+    [
+        (OUTLINES, VOLUME), (OUTLINES, PLANE), (SCORES, SCORED),
+        (FINDINGS, Findings(in_volume())), (FINDINGS, Findings(nothing_in_picture())),
+    ],
+)  # fmt: skip
 def test_heads_and_cells_agree_and_json_holds_the_same(rows: AnswerRows, answer: Answered) -> None:
     head = rows.head(LABELS)
     assert (head[0], head[-1]) == ("case", "warnings")
-    assert len(set(head)) == len(head) == len(rows.cells(answer, LABELS))
+    found = list(rows.cells(answer, LABELS))
+    assert found
+    assert {len(row) for row in found} == {len(set(head))} == {len(head)}
     plain = json.loads(json.dumps(rows.plain(answer), allow_nan=False))
     assert plain["case"] == answer.case
     assert plain["warnings"] == list(answer.warnings)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from scanwright.base import RecipeError
 from scanwright.cli.flags import Debug, Device, Json
 from scanwright.cli.screen import Screen
 
@@ -28,11 +27,17 @@ def predict(
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Table to write: .csv or .json."),
+        typer.Option("--output", "-o", help="File to write: .csv, .json; boxes also .coco.json."),
     ] = None,
     folder: Annotated[
-        Path, typer.Option("--folder", help="Where outlines are written, for a bundle of masks.")
-    ] = Path("outlines"),
+        Path | None,
+        typer.Option(
+            "--folder",
+            help="Where outlines, or pictures of boxes, are written; unless given: outlines, "
+            "or findings.",
+            show_default=False,
+        ),
+    ] = None,
     to: Annotated[
         Volumes, typer.Option("--to", help="Kind of file for the label maps of volumes.")
     ] = Volumes.NIFTI,
@@ -43,17 +48,16 @@ def predict(
     """Answer about new images; each is answered, or refused with a reason."""
     from scanwright.cli.shown import show_predictions
     from scanwright.workflows.predict import load
+    from scanwright.workflows.prediction_files import check_output, write_predictions
 
-    if output is not None and output.suffix.lower() not in (".csv", ".json"):
-        raise RecipeError(
-            "The kind of output is not known.",
-            got=output.name,
-            legal=".csv or .json",
-            next="outlines are written to --folder",
-        )
+    if output is not None:
+        check_output(output)
     with Screen(quiet=json) as screen:
         model = load(bundle, device)
+        if output is not None:
+            check_output(output, model)
         predictions = model.predict(list(inputs), screen, folder=folder, ending=ENDINGS[to])
-    show_predictions(predictions, output, as_json=json)
+    files = () if output is None else write_predictions(predictions, output)
+    show_predictions(predictions, files, as_json=json)
     if predictions.refused:
         raise typer.Exit(3 if not predictions.answers else 0)

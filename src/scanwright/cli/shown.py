@@ -1,13 +1,13 @@
 """Results of commands as a person or a program wants to read them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from scanwright.base import write_atomic
 from scanwright.data import IndexSummary
 
 if TYPE_CHECKING:
@@ -125,11 +125,10 @@ def _cell(score: dict[str, float | None] | None) -> tuple[str, str]:
     return f"{score['value']:.3f}", interval
 
 
-def show_predictions(predictions: "Predictions", output: Path | None, *, as_json: bool) -> None:
-    """Show or write predictions: CSV or JSON by the ending of the output."""
-    if output is not None:
-        is_json = output.suffix.lower() == ".json"
-        write_atomic(output, predictions.to_json() if is_json else predictions.to_csv())
+def show_predictions(
+    predictions: "Predictions", files: Sequence[Path] = (), *, as_json: bool
+) -> None:
+    """Show predictions, and the files into which they were written."""
     if as_json:
         print(predictions.to_json(), end="")
         return
@@ -155,8 +154,8 @@ def show_predictions(predictions: "Predictions", output: Path | None, *, as_json
         f"{len(predictions.skipped)} skipped (no images)"
     )
     console.print(counts)
-    if output is not None:
-        console.print(str(output), markup=False, soft_wrap=True)
+    for file in files:
+        console.print(str(file), markup=False, soft_wrap=True)
 
 
 def show_demo(result: "DemoResult", *, as_json: bool) -> None:

@@ -39,6 +39,7 @@ from scanwright.report.outcomes import Kind, Outcomes
 from scanwright.report.overlay import MaskPicture, overlay_figure
 from scanwright.report.page import Page, render_page
 from scanwright.report.panel import AuditPage, Panel, render_audit
+from scanwright.report.plane import Plane, planes_of
 from scanwright.report.report import (
     FIGURES,
     Comparison,
@@ -93,6 +94,7 @@ __all__ = [
     "Outcomes",
     "Page",
     "Panel",
+    "Plane",
     "Report",
     "Score",
     "Scores",
@@ -125,6 +127,7 @@ __all__ = [
     "metrics_csv",
     "overlay_figure",
     "picture_uri",
+    "planes_of",
     "predictions_csv",
     "ranked_cases",
     "render_audit",

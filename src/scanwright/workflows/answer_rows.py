@@ -1,12 +1,13 @@
 """Answers about cases as rows of a table: scores, or outlines that were written to files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scanwright.base import Plain
 from scanwright.image import Prediction
+from scanwright.workflows.findings import Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Outline:
     warnings: tuple[str, ...] = ()
 
 
-Answered = Prediction | Outline
+Answered = Prediction | Outline | Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class AnswerRows:
     head
         Labels → names of the columns, the case first and the warnings last.
     cells
-        (answer, labels) → as many words.
+        (answer, labels) → its rows, at least one, each of as many words.
     plain
         Answer → for JSON.
     shown
@@ -49,14 +50,14 @@ class AnswerRows:
     """
 
     head: Callable[[Sequence[str]], list[str]]
-    cells: Callable[[Any, Sequence[str]], list[str]]  # Any: an answer of this kind
+    cells: Callable[[Any, Sequence[str]], Iterable[list[str]]]  # Any: an answer of this kind
     plain: Callable[[Any], Plain]
     shown: Callable[[Any, Sequence[str]], dict[str, str]]
 
 
-def _score_cells(answer: Prediction, _: Sequence[str]) -> list[str]:
+def _score_cells(answer: Prediction, _: Sequence[str]) -> list[list[str]]:
     row = [f"{value:.6g}" for value in (*answer.scores, *answer.spread)]
-    return [answer.case, "|".join(answer.decision), *row, "; ".join(answer.warnings)]
+    return [[answer.case, "|".join(answer.decision), *row, "; ".join(answer.warnings)]]
 
 
 def _score_plain(answer: Prediction) -> Plain:
@@ -78,12 +79,12 @@ SIZES = {"volume_ml": "volumes_ml", "area_mm2": "areas_mm2", "diameter_mm": "dia
 """Column → where an outline has it."""
 
 
-def _outline_cells(answer: Outline, labels: Sequence[str]) -> list[str]:
+def _outline_cells(answer: Outline, labels: Sequence[str]) -> list[list[str]]:
     sizes = [
         _number(getattr(answer, place).get(label)) for place in SIZES.values() for label in labels
     ]
     files = "|".join(str(file) for file in answer.files)
-    return [answer.case, files, *sizes, "; ".join(answer.warnings)]
+    return [[answer.case, files, *sizes, "; ".join(answer.warnings)]]
 
 
 def _outline_plain(answer: Outline) -> Plain:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 
-from scanwright.base import InputError, ScanwrightError
+from scanwright.base import SILENT, InputError, Progress, ScanwrightError
 from scanwright.data import ChannelsReference, FileReference, Reference, SeriesReference
+from scanwright.image import Case
 from scanwright.inference import InputLimits
 from scanwright.io import recognise, scan_series
 
@@ -75,6 +76,25 @@ class Inputs:
             named.append(replace(asked, stem=stem))
         return named
 
+    def read(
+        self, found: Sequence[Asked], progress: Progress = SILENT
+    ) -> Iterator[tuple[Asked, Case]]:
+        """Read cases one at a time; those that cannot be read or do not fit are refused."""
+        for asked in found:
+            progress.step(1)
+            try:
+                image = asked.reference.read()
+                case = Case(asked.name, {"image": image}, source=asked.name)
+                self.limits.check(case)
+            except ScanwrightError as error:
+                self.refuse(asked.name, error)
+            else:
+                yield asked, case
+
+    def refuse(self, source: str, error: ScanwrightError) -> None:
+        """Note that there is no answer about something, and why."""
+        self.refused.append(Refused(source, error.sentence()))
+
     def _in(self, path: Path) -> Iterator[Asked]:
         if not path.exists():
             raise InputError("There is no such file or folder.", where=path)
@@ -96,7 +116,7 @@ class Inputs:
         try:
             known = recognise(file)
         except ScanwrightError as error:
-            self.refused.append(Refused(str(file), error.sentence()))
+            self.refuse(str(file), error)
             return False
         if known is None:
             self.skipped.append(Refused(str(file), "not an image of a known format"))

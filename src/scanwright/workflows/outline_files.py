@@ -8,6 +8,7 @@ import numpy as np
 from scanwright.image import Array, Image, MaskPrediction
 from scanwright.io import write
 from scanwright.workflows.answer_rows import Outline
+from scanwright.workflows.grey import grey_window, in_grey
 
 COLOURS = (
     (230, 60, 60), (60, 160, 230), (240, 180, 40), (90, 190, 90), (170, 100, 220), (230, 120, 180),
@@ -43,14 +44,14 @@ def write_outlines(
     labels = prediction.labels
     files = []
     if prediction.scheme.is_exclusive:
-        files.append(_written(labels, folder / f"{stem}_mask{ending}"))
+        files.append(write_image(labels, folder / f"{stem}_mask{ending}"))
     else:
         for place, name in enumerate(_safe_names(prediction.scheme.names)):
             one = labels.with_array(labels.array[place : place + 1])
-            files.append(_written(one, folder / f"{stem}_{name}{ending}"))
+            files.append(write_image(one, folder / f"{stem}_{name}{ending}"))
     if is_plane:
         picture = Image(overlay(image, prediction), image.geometry)
-        files.append(_written(picture, folder / f"{stem}_{OVERLAY}.png"))
+        files.append(write_image(picture, folder / f"{stem}_{OVERLAY}.png"))
     return Outline(
         prediction.case,
         tuple(files),
@@ -65,10 +66,7 @@ def overlay(image: Image, prediction: MaskPrediction) -> Array:
     """Return the image in grey with what was outlined in colour, shape (3, *space), uint8."""
     from scipy.ndimage import binary_erosion
 
-    grey = image.array.mean(axis=0, dtype=np.float64)
-    low, high = np.percentile(grey, (0.5, 99.5))
-    grey = np.clip((grey - low) / max(high - low, 1e-12), 0, 1) * 255
-    shown = np.repeat(grey[None], 3, axis=0)
+    shown = np.repeat(in_grey(image.array, grey_window(image))[None], 3, axis=0)
     for place, name in enumerate(prediction.scheme.names):
         mask = prediction.mask(name)
         colour = np.array(COLOURS[place % len(COLOURS)], dtype=np.float64)[:, None]
@@ -78,7 +76,8 @@ def overlay(image: Image, prediction: MaskPrediction) -> Array:
     return np.round(shown).astype(np.uint8)
 
 
-def _written(image: Image, path: Path) -> Path:
+def write_image(image: Image, path: Path) -> Path:
+    """Write an image, making its folder; return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write(image, path)
     return path

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from scanwright.base import SILENT, BundleError, InputError, Plain, Progress, ScanwrightError
+from scanwright.base import SILENT, BundleError, InputError, Plain, Progress
 from scanwright.bundle import (
     AnyPredictor,
     Bundle,
@@ -19,12 +20,10 @@ from scanwright.bundle import (
 )
 from scanwright.image import Case, MaskPrediction
 from scanwright.inference import Predictor, SegmentationPredictor, choose_compute
-from scanwright.workflows.answer_rows import OUTLINES, SCORES, Answered, AnswerRows, Outline
+from scanwright.recipe import TASKS, Recipe
+from scanwright.workflows.answer_rows import SCORES, Answered, AnswerRows
+from scanwright.workflows.answering import ANSWERS, Answering, Question
 from scanwright.workflows.inputs import Asked, Inputs, Refused
-from scanwright.workflows.outline_files import write_outlines
-
-OUTLINES_FOLDER = Path("outlines")
-"""Where outlines are written, unless asked otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +68,21 @@ class Predictions:
         return json.dumps(self.to_plain(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     def to_csv(self) -> str:
-        """Return one row per input: answered first, then refused."""
+        """Return a table: the rows of each answer, then one for each input that was refused."""
         stream = text.StringIO()
         table = csv.writer(stream, lineterminator="\n")
         head = self.rows.head(self.labels)
         table.writerow([*head, "refused"])
         for answer in self.answers:
-            table.writerow([*self.rows.cells(answer, self.labels), ""])
+            for row in self.rows.cells(answer, self.labels):
+                table.writerow([*row, ""])
         for refused in self.refused:
             table.writerow([refused.source, *[""] * (len(head) - 1), refused.reason])
         return stream.getvalue()
+
+
+P = TypeVar("P")
+"""A kind of predictor."""
 
 
 @dataclass(slots=True)
@@ -90,9 +94,19 @@ class Model:
     digest: str = ""
 
     @property
+    def answering(self) -> Answering:
+        """How it answers."""
+        return answering_of(self.bundle.recipe)
+
+    @property
     def outlines(self) -> bool:
         """Whether it answers with outlines, which are written to files."""
-        return isinstance(self.predictor, SegmentationPredictor)
+        return self.answering is ANSWERS["element"]
+
+    @property
+    def finds(self) -> bool:
+        """Whether it answers with boxes."""
+        return self.answering is ANSWERS["box"]
 
     @property
     def scorer(self) -> Predictor:
@@ -101,21 +115,16 @@ class Model:
         Raises
         ------
         BundleError
-            The bundle outlines.
+            The bundle does something else.
         """
-        if not isinstance(self.predictor, Predictor):
-            raise BundleError(
-                "This bundle outlines; it gives no scores for a whole case.",
-                legal="a bundle of classes, findings, grades or numbers",
-            )
-        return self.predictor
+        return self._predictor(Predictor, "a bundle of classes, findings, grades or numbers")
 
     def predict(
         self,
         inputs: str | Path | Sequence[str | Path],
         progress: Progress = SILENT,
         *,
-        folder: Path = OUTLINES_FOLDER,
+        folder: Path | None = None,
         ending: str = ".nii.gz",
     ) -> Predictions:
         """Answer about files and folders.
@@ -125,32 +134,26 @@ class Model:
 
         Parameters
         ----------
-        folder, ending
-            Where outlines are written, and how label maps of volumes end: ".nii.gz" or ".nrrd".
+        folder
+            Where outlines, or pictures of findings, are written; "outlines" or "findings" unless
+            asked otherwise.
+        ending
+            How label maps of volumes end: ".nii.gz" or ".nrrd".
 
         Raises
         ------
         InputError
             An input does not exist, or there is no image in any of them.
         """
-        paths = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-        given = Inputs(self.predictor.limits)
-        found = given.find([Path(path) for path in paths])
-        answers: tuple[Answered, ...]
-        if isinstance(self.predictor, SegmentationPredictor):
-            cases = self._cases(found, given, SILENT)
-            place = (folder, ending)
-            answers = tuple(self._outlined(self.predictor, cases, given, progress, place))
-        else:
-            progress.begin("predicting", len(found), "cases")
-            cases = self._cases(found, given, progress)
-            answers = tuple(self.predictor.predict(case for _, case in cases))
-            progress.end()
+        given, found = self._found(inputs)
+        answering = self.answering
+        question = Question(given, found, folder or answering.folder, ending)
+        answers = tuple(answering.answer(self.predictor, question, progress))
         if not answers and not given.refused:
             raise InputError(
                 "There is no image here.",
                 got=f"{len(given.skipped)} files that are no images",
-                where=", ".join(str(path) for path in paths),
+                where=", ".join(str(path) for path in _paths(inputs)),
             )
         return Predictions(
             labels=self.bundle.recipe.task.labels,
@@ -158,7 +161,7 @@ class Model:
             refused=tuple(given.refused),
             skipped=tuple(given.skipped),
             bundle=self.digest,
-            rows=OUTLINES if self.outlines else SCORES,
+            rows=answering.rows,
         )
 
     def outline(
@@ -169,48 +172,27 @@ class Model:
         Raises
         ------
         BundleError
-            The bundle does not outline, or a case does not fit it.
+            The bundle does not outline.
         """
-        if not isinstance(self.predictor, SegmentationPredictor):
-            raise BundleError("This bundle gives scores; it does not outline.")
-        paths = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+        predictor = self._predictor(SegmentationPredictor, "a bundle of masks")
+        yield from predictor.predict(self._cases(inputs), progress)
+
+    def _predictor(self, kind: type[P], legal: str) -> P:
+        if not isinstance(self.predictor, kind):
+            raise BundleError(
+                "The bundle gives no answers of the kind that is asked for.",
+                got=f"a bundle that {self.answering.does}",
+                legal=legal,
+            )
+        return self.predictor
+
+    def _found(self, inputs: str | Path | Sequence[str | Path]) -> tuple[Inputs, list[Asked]]:
         given = Inputs(self.predictor.limits)
-        found = given.find([Path(path) for path in paths])
-        cases = self._cases(found, given, SILENT)
-        yield from self.predictor.predict((case for _, case in cases), progress)
+        return given, given.find(_paths(inputs))
 
-    def _outlined(
-        self,
-        predictor: SegmentationPredictor,
-        cases: Iterator[tuple[Asked, Case]],
-        given: Inputs,
-        progress: Progress,
-        place: tuple[Path, str],
-    ) -> Iterator[Outline]:
-        """Write what is outlined in each case; a case that cannot be is refused."""
-        folder, ending = place
-        for asked, case in cases:
-            try:
-                prediction = predictor.predict_one(case, progress)
-            except ScanwrightError as error:
-                given.refused.append(Refused(asked.name, error.sentence()))
-                continue
-            yield write_outlines(prediction, case.image, folder, asked.stem, ending)
-
-    def _cases(
-        self, found: Sequence[Asked], given: Inputs, progress: Progress
-    ) -> Iterator[tuple[Asked, Case]]:
-        """Read cases one at a time; those that do not fit are refused."""
-        for asked in found:
-            progress.step(1)
-            try:
-                image = asked.reference.read()
-                case = Case(asked.name, {"image": image}, source=asked.name)
-                self.predictor.limits.check(case)
-            except ScanwrightError as error:
-                given.refused.append(Refused(asked.name, error.sentence()))
-            else:
-                yield asked, case
+    def _cases(self, inputs: str | Path | Sequence[str | Path]) -> Iterator[Case]:
+        given, found = self._found(inputs)
+        return (case for _, case in given.read(found))
 
 
 def load(path: str | Path, device: str = "auto") -> Model:
@@ -227,8 +209,16 @@ def load(path: str | Path, device: str = "auto") -> Model:
     compute = choose_compute(device, recipe.training.precision)
     ensemble = bundle.ensemble(compute)
     run_golden_test(ensemble, read_golden(place))
-    predictor = predictor_of(ensemble)
-    if isinstance(predictor, SegmentationPredictor):
-        predictor = predictor.quickened()
+    predictor = answering_of(recipe).made_ready(predictor_of(ensemble))
     digest = bundle_digest(place) if place.is_dir() else ""
     return Model(bundle, predictor, digest)
+
+
+def answering_of(recipe: Recipe) -> Answering:
+    """Return how bundles of a recipe answer."""
+    return ANSWERS[TASKS[recipe.task.kind].answer]
+
+
+def _paths(inputs: str | Path | Sequence[str | Path]) -> list[Path]:
+    paths = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    return [Path(path) for path in paths]
