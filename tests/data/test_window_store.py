@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanwright.base import FileError, InputError, ResourceError, ShapeError
+from scanwright.base import FileError, InputError, LabelError, ResourceError, ShapeError
 from scanwright.data import (
     Preparation,
     WindowStore,
@@ -17,7 +17,8 @@ from scanwright.data import (
     open_window_store,
     window_store,
 )
-from scanwright.image import Case, Image, MaskTarget
+from scanwright.image import Box, BoxesTarget, Case, Image, LabelScheme, MaskTarget
+from scanwright.transforms import Pipeline
 from tests.data.window_builders import (
     GEOMETRY,
     PIPELINE,
@@ -224,3 +225,47 @@ def test_a_killed_preparation_goes_on_and_nothing_half_written_is_read(
         np.testing.assert_array_equal(case.read((0, 0, 0), case.size), whole(seed))
         np.testing.assert_array_equal(case.read_codes((0, 0, 0), case.size), expected_codes(seed))
     assert not list(tmp_path.glob(".writing-*"))
+
+
+def boxed_case(name: str = "one", label: str = "b") -> Case:
+    boxes = (
+        Box((-3.0, 1.5), (4.5, 6.5), label),
+        Box((50.0, 50.0), (60.0, 60.0), "a"),
+        Box((7.5, 7.5), (8.0, 8.0), "a"),
+    )
+    image = Image.from_array(np.zeros((1, 10, 12), np.float32))
+    return Case(name, {"image": image}, target=BoxesTarget(boxes))
+
+
+def boxed_store(folder: Path, case: Case) -> WindowStore:
+    scheme = LabelScheme.of_classes(("a", "b"))
+    preparation = Preparation(lambda one: one, Pipeline.from_plain([]), scheme, (8, 8))
+    return build_window_store([(case.name, case)], preparation, folder)
+
+
+def test_boxes_are_kept_with_their_case_cut_to_the_image(tmp_path: Path) -> None:
+    stored = boxed_store(tmp_path, boxed_case()).case("one")
+    edges, classes = stored.boxes()
+    assert classes.tolist() == [1, 0]
+    assert edges[0].tolist() == [[-0.5, 4.5], [1.5, 6.5]]
+    assert stored.counts == {1: 1, 2: 1}
+    assert stored.places(2).tolist() == [[2, 4]]
+    assert stored.held().boxes()[0].tolist() == edges.tolist()
+
+
+def test_an_image_without_a_finding_has_no_boxes_but_is_known(tmp_path: Path) -> None:
+    case = replace(boxed_case(), target=BoxesTarget(()))
+    edges, classes = boxed_store(tmp_path, case).case("one").boxes()
+    assert edges.shape == (0, 2, 2)
+    assert len(classes) == 0
+
+
+def test_a_box_of_an_unknown_label_leaves_the_case_out_with_a_reason(tmp_path: Path) -> None:
+    with pytest.raises(ShapeError, match="label is unknown"):
+        boxed_store(tmp_path, boxed_case(label="c"))
+
+
+def test_a_case_without_boxes_says_so(tmp_path: Path) -> None:
+    case = replace(boxed_case(), target=None)
+    with pytest.raises(LabelError, match="not known what is to be found"):
+        boxed_store(tmp_path, case).case("one").boxes()

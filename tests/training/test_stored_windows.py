@@ -12,9 +12,8 @@ from scanwright.data import Preparation, build_window_store
 from scanwright.image import Case, Image, LabelScheme, MaskTarget
 from scanwright.recipe import Recipe
 from scanwright.training import Fold, Means, StoredWindows, train_side_by_side
-from scanwright.training import stored_windows as module
 from scanwright.training.checkpoint import Checkpoint
-from scanwright.training.stored_windows import WindowFeed
+from scanwright.training.window_feed import WindowFeed
 from scanwright.transforms import Pipeline
 from tests.training.builders import CPU, Interrupter, press_ctrl_c, same_weights, without_seconds
 from tests.training.window_builders import (
@@ -113,22 +112,6 @@ def test_what_is_outside_stays_unknown_where_value_0_means_unknown() -> None:
     (phase,) = StoredWindows(store).phases(recipe, Fold(rows, rows), 0, MEANS)
     _, truth = batch(phase.feed, 0)  # type: ignore[arg-type]  # a WindowFeed
     assert set(truth.unique().tolist()) == {-1, 1}
-
-
-@pytest.mark.parametrize("threads", [1, 4])
-def test_the_same_step_is_fed_the_same_whatever_the_threads(
-    threads: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    recipe = window_recipe(3)
-    expected = {step: batch(feed(recipe), step) for step in (5, 0, 1)}
-    monkeypatch.setattr(module, "READERS", {"cpu": threads})
-    fed = feed(recipe)
-    for step in (0, 1, 2, 3, 4, 5, 0):
-        images, truth = batch(fed, step)
-        if step in expected:
-            assert torch.equal(images, expected[step][0])
-            assert torch.equal(truth, expected[step][1])
-    assert not torch.equal(batch(feed(recipe, index=1), 0)[0], expected[0][0])
 
 
 def test_a_batch_in_parts_is_the_batch(tmp_path: Path) -> None:

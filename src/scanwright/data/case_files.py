@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from scanwright.base import ScanwrightError, write_error, write_json
 from scanwright.data.chunked import AnyArray, ChunkedArray, compress
 from scanwright.data.label_codes import IGNORED_CODE, Codes
 from scanwright.data.stored_case import SpotFile, StoredCase
-from scanwright.image import Frame, Geometry
+from scanwright.image import Edges, Frame, Geometry
 
 FORMAT = 1
 """Version of the files."""
@@ -28,6 +29,7 @@ RECORD = ".json"
 IMAGE = ".image.b2nd"
 CODES = ".codes.b2nd"
 PLACES = ".places.npy"
+BOXES = ".boxes.npy"
 STEM_LENGTH = 20
 PIECE_BYTES = 1 << 22
 
@@ -70,6 +72,9 @@ def write_case(
     if case.codes is not None:
         contents[CODES] = compress(case.codes[whole[1:]], window)
     contents[PLACES] = _npy(case.spots[:, :])
+    if case.edges is not None and case.classes is not None:
+        flat = case.edges.reshape(len(case.edges), 2 * len(case.size))
+        contents[BOXES] = _npy(np.column_stack([case.classes.astype(np.float64), flat]))
     record = {
         "format": FORMAT,
         "key": key,
@@ -125,6 +130,11 @@ def open_case(folder: Path, record: Record) -> StoredCase:
     codes = None
     if CODES in record["files"]:
         codes = ChunkedArray(folder / (stem + CODES), shape[1:], "uint8")
+    edges, classes = None, None
+    if BOXES in record["files"]:
+        rows = np.load(folder / (stem + BOXES), allow_pickle=False)
+        classes = rows[:, 0].astype(np.int64)
+        edges = rows[:, 1:].reshape(len(rows), len(shape) - 1, 2)
     return StoredCase(
         name=record["name"],
         geometry=_geometry(record["geometry"]),
@@ -136,6 +146,8 @@ def open_case(folder: Path, record: Record) -> StoredCase:
         outside=record["outside"],
         spots=SpotFile(folder / (stem + PLACES)),
         spans={int(code): (span[0], span[1]) for code, span in record["spans"].items()},
+        edges=edges,
+        classes=classes,
     )
 
 
@@ -144,7 +156,7 @@ def clear_others(folder: Path, stems: set[str]) -> None:
 
     Other files are left alone.
     """
-    suffixes = (IMAGE, CODES, PLACES, RECORD)
+    suffixes = (IMAGE, CODES, PLACES, BOXES, RECORD)
     for path in folder.iterdir():
         stem, dot, rest = path.name.partition(".")
         is_ours = bool(dot) and dot + rest in suffixes and len(stem) == STEM_LENGTH
@@ -174,6 +186,17 @@ class Spots:
     def none(cls, rank: int) -> "Spots":
         """Make those of a case without a label map."""
         return cls({}, np.zeros((0, rank), dtype=np.uint16), {})
+
+    @classmethod
+    def of_boxes(cls, edges: Edges, classes: npt.NDArray[np.int64]) -> "Spots":
+        """Note the middle of each box; the name i of a plain scheme has the code i + 1."""
+        order = np.argsort(classes, kind="stable")
+        middles = np.maximum(edges.mean(axis=2).round(), 0)[order]
+        codes, firsts, counts = np.unique(classes[order] + 1, return_index=True, return_counts=True)
+        rows = zip(codes.tolist(), firsts.tolist(), counts.tolist(), strict=True)
+        spans = {code: (first, first + count) for code, first, count in rows}
+        counted = dict(zip(codes.tolist(), counts.tolist(), strict=True))
+        return cls(counted, middles.astype(np.int32), spans)
 
 
 def find_places(codes: Codes, rng: np.random.Generator) -> Spots:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scanwright.base import LabelError
 from scanwright.data.chunked import AnyArray
 from scanwright.data.label_codes import Codes
-from scanwright.image import Geometry
+from scanwright.image import Edges, Geometry
 
 Places = npt.NDArray[np.int32]
 """Index positions, shape (n, rank)."""
@@ -60,6 +60,10 @@ class StoredCase:
         Some positions of each code, those of one code together, shape (N, rank).
     spans
         Code → first and last + 1 row of `spots`.
+    edges
+        Shape (M, D, 2): boxes around what is known to be there; None where that is not asked.
+    classes
+        Shape (M,): which name of the scheme each box is.
     """
 
     name: str
@@ -72,6 +76,8 @@ class StoredCase:
     outside: int
     spots: Sliceable
     spans: Mapping[int, tuple[int, int]]
+    edges: Edges | None = None
+    classes: npt.NDArray[np.int64] | None = None
 
     @property
     def channels(self) -> int:
@@ -119,6 +125,18 @@ class StoredCase:
         if self.codes is None:
             raise LabelError("The case has no label map.", where=self.name)
         return _cut(self.codes, start, size, self.outside)
+
+    def boxes(self) -> tuple[Edges, npt.NDArray[np.int64]]:
+        """Return the boxes, shape (M, D, 2), and which name of the scheme each is.
+
+        Raises
+        ------
+        LabelError
+            It is not known what is to be found in the case.
+        """
+        if self.edges is None or self.classes is None:
+            raise LabelError("It is not known what is to be found in the case.", where=self.name)
+        return self.edges, self.classes
 
     def places(self, code: int) -> Places:
         """Return where elements of a code are: all of them, or 10,000 drawn evenly if more.

@@ -15,6 +15,7 @@ from scanwright.base import (
     SILENT,
     FileError,
     InputError,
+    LabelError,
     Progress,
     ShapeError,
     read_machine,
@@ -36,7 +37,7 @@ from scanwright.data.case_files import (
 )
 from scanwright.data.label_codes import outside_code, to_codes
 from scanwright.data.stored_case import StoredCase
-from scanwright.image import Case, LabelScheme, MaskTarget
+from scanwright.image import BoxesTarget, Case, Edges, LabelScheme, MaskTarget, edges_of
 from scanwright.transforms import Pipeline
 
 Source = TypeVar("Source")
@@ -282,6 +283,10 @@ def _prepare(
         codes = to_codes(case.target.labels.array[0], preparation.scheme)
         rng = np.random.default_rng(int(stem_of(name), 16))
         spots = find_places(codes, rng)
+    edges, classes = None, None
+    if isinstance(case.target, BoxesTarget):
+        edges, classes = _boxes_inside(case.target, array.shape[1:], preparation.scheme, name)
+        spots = Spots.of_boxes(edges, classes)
     stored = StoredCase(
         name=name,
         geometry=case.image.geometry,
@@ -293,8 +298,32 @@ def _prepare(
         outside=outside_code(preparation.scheme),
         spots=spots.places,
         spans=spots.spans,
+        edges=edges,
+        classes=classes,
     )
     return stored, BYTES_PER_NUMBER * float(max(array.size, read.image.array.size))
+
+
+def _boxes_inside(
+    target: BoxesTarget, size: tuple[int, ...], scheme: LabelScheme, name: str
+) -> tuple[Edges, npt.NDArray[np.int64]]:
+    """Return boxes cut to the image, and which name of the scheme each is; none that lie outside.
+
+    Raises
+    ------
+    LabelError
+        A label is unknown.
+    """
+    unknown = {box.label for box in target.boxes} - set(scheme.names)
+    if unknown:
+        raise LabelError(
+            "A label is unknown.", got=sorted(unknown), legal=", ".join(scheme.names), where=name
+        )
+    classes = np.array([scheme.names.index(box.label) for box in target.boxes], dtype=np.int64)
+    ends = np.array(size, dtype=np.float64)[:, None] - 0.5
+    edges = np.clip(edges_of(target.boxes, len(size)), -0.5, ends)
+    is_there = (edges[:, :, 1] > edges[:, :, 0]).all(axis=1)
+    return edges[is_there], classes[is_there]
 
 
 def _check(

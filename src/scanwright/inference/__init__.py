@@ -5,6 +5,7 @@ from scanwright.inference.cascade import Found
 from scanwright.inference.compute import Compute, choose_compute, forward, to_device
 from scanwright.inference.decision import Decision
 from scanwright.inference.export import GridMap, LabelRule, export_labels, map_grids
+from scanwright.inference.fusion import FusionOptions
 from scanwright.inference.limits import InputLimits
 from scanwright.inference.openvino_network import OpenVinoNetwork, OpenVinoOptions
 from scanwright.inference.outlines import Outlines
@@ -57,6 +58,7 @@ __all__ = [
     "FillHoles",
     "Forward",
     "Found",
+    "FusionOptions",
     "GridMap",
     "InputLimits",
     "KeepLargest",

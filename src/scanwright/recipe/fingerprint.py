@@ -10,6 +10,7 @@ from scanwright.base import SILENT, LabelError, Options, Progress, ScanwrightErr
 from scanwright.data import Entry, read_case
 from scanwright.image import Image, LabelScheme
 from scanwright.inference import InputLimits
+from scanwright.recipe.boxes import BoxFacts, look_at_boxes
 from scanwright.recipe.masks import LEAST_CASES, MOST_ELEMENTS, MaskFacts, look_at_masks
 
 SAMPLE = 48
@@ -44,6 +45,7 @@ class Fingerprint(Options):
     )
     means: tuple[float, float] = option((0.0, 0.0), help="Lowest and highest mean of an image.")
     masks: MaskFacts | None = option(None, help="What is outlined, where that is the task.")
+    boxes: BoxFacts | None = option(None, help="What is to be found, where that is the task.")
     empty_border: float = option(
         0.0, low=0.0, high=1.0, help="Median share of an image that is empty border."
     )
@@ -71,7 +73,8 @@ class Fingerprint(Options):
 class Development:
     """The entries that may be looked at, and what the task is.
 
-    A scheme says what the values of label maps mean, where the targets are such.
+    A scheme says what the values of label maps mean, where the targets are such; `finds` says that
+    they are boxes.
     """
 
     train: Sequence[Entry]
@@ -80,6 +83,7 @@ class Development:
     labels: tuple[str, ...]
     counts: dict[str, int]
     scheme: LabelScheme | None = None
+    finds: bool = False
 
 
 def take_fingerprint(development: Development, progress: Progress = SILENT) -> Fingerprint:
@@ -110,11 +114,15 @@ def take_fingerprint(development: Development, progress: Progress = SILENT) -> F
     masks = None
     if development.scheme is not None:
         masks = look_at_masks(entries, development.scheme, progress)
+    boxes = None
+    if development.finds:
+        boxes = look_at_boxes(entries, development.labels, progress)
     return Fingerprint(
         kind=development.kind,
         labels=development.labels,
-        counts=development.counts if masks is None else masks.present,
+        counts=_counts(development, masks, boxes),
         masks=masks,
+        boxes=boxes,
         train=len(development.train),
         validation=len(development.validation),
         patients=len(patients),
@@ -134,6 +142,15 @@ def take_fingerprint(development: Development, progress: Progress = SILENT) -> F
         means=(min(means), max(means)),
         empty_border=float(np.median([_empty_border(image) for image in images])),
     )
+
+
+def _counts(
+    development: Development, masks: MaskFacts | None, boxes: BoxFacts | None
+) -> dict[str, int]:
+    """Return in how many cases each label is."""
+    if masks is not None:
+        return masks.present
+    return development.counts if boxes is None else boxes.present
 
 
 def _sample(entries: Sequence[Entry], progress: Progress) -> list[Image]:

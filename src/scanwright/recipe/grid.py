@@ -5,7 +5,7 @@ time, cores and memory add to them stands in `window.py`.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from scanwright.recipe.fingerprint import Fingerprint
 from scanwright.recipe.masks import AXES, MaskFacts
@@ -62,7 +62,27 @@ class Grid:
         return replace(self, size=size, spacing_mm=spacing)
 
 
-def choose_grid(facts: MaskFacts) -> Grid:
+class GridFacts(Protocol):
+    """What a grid is chosen by: medians over the images of a set, and how fine the finest are."""
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Median edges."""
+
+    @property
+    def spacing_mm(self) -> tuple[float, ...]:
+        """Median spacing, where known."""
+
+    @property
+    def fine_mm(self) -> tuple[float, ...]:
+        """10th percentile of the spacing, where known."""
+
+    @property
+    def is_physical(self) -> bool:
+        """Whether all have a spacing."""
+
+
+def choose_grid(facts: GridFacts) -> Grid:
     """Choose the spacing: the median of the set, finer along an axis of thick slices.
 
     Where one axis is three times coarser than the others and three times shorter, its spacing is
@@ -144,7 +164,7 @@ def channels_of(fingerprint: Fingerprint) -> int:
     return 1 if is_grey_in_colour else channels
 
 
-def _coarse_axis(facts: MaskFacts) -> int | None:
+def _coarse_axis(facts: GridFacts) -> int | None:
     rank = len(facts.size)
     if rank < 3:
         return None

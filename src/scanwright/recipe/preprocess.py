@@ -33,7 +33,7 @@ def preprocessing_for(fingerprint: Fingerprint, size: tuple[int, ...]) -> tuple[
     if fingerprint.empty_border > BORDER:
         share = 100 * fingerprint.empty_border
         add(f"{share:.0f} % of the median image is empty border", "crop_to_content")
-    _add_values(fingerprint, add)
+    add_values(fingerprint, add)
     fit = "stretch" if fingerprint.aspect_spread < ASPECT_STRETCH else "pad"
     why = (
         "aspect ratios are alike"
@@ -44,7 +44,8 @@ def preprocessing_for(fingerprint: Fingerprint, size: tuple[int, ...]) -> tuple[
     return steps, reasons
 
 
-def _add_values(fingerprint: Fingerprint, add: Any) -> None:  # Any: the closure above
+def add_values(fingerprint: Fingerprint, add: Any) -> None:  # Any: a closure
+    """Add the step that brings values near 0..1, by what they mean."""
     low, _, high = fingerprint.values
     if fingerprint.modality == "ct" and fingerprint.unit == "HU":
         low, high = max(low, HU_RANGE[0]), min(high, HU_RANGE[1])

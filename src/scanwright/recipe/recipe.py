@@ -12,7 +12,7 @@ from scanwright.augmentation import AugmentationOptions
 from scanwright.base import FileError, LabelError, Options, Plain, RecipeError, option, unknown_name
 from scanwright.data import SplitOptions, values_of_codes
 from scanwright.image import LabelScheme
-from scanwright.inference import REFINEMENTS, Refinement, Views
+from scanwright.inference import REFINEMENTS, FusionOptions, Refinement, Views
 from scanwright.losses import LOSSES, LossOptions
 from scanwright.nets import NETWORKS, NetworkOptions, answer_of
 from scanwright.recipe.decide import DecisionChoice
@@ -28,7 +28,8 @@ class TaskChoice(Options):
     """What is to be learnt."""
 
     kind: str = option(
-        "classes", help="Kind of task: classes, findings, grade, number or segmentation."
+        "classes",
+        help="Kind of task: classes, findings, grade, number, segmentation or detection.",
     )
     labels: tuple[str, ...] = option(..., help="Labels in the order of the network's outputs.")
     values: tuple[tuple[int, ...], ...] = option(
@@ -213,6 +214,7 @@ class Recipe(Options):
         ComparisonChoice(), help="What the network is held against."
     )
     finder: FinderChoice = option(FinderChoice(), help="What looks first, at low resolution.")
+    fusion: FusionOptions = option(FusionOptions(), help="How boxes that mean the same become one.")
     reasons: dict[str, str] = option({}, help="Why scanwright chose what it chose, by setting.")
 
     def pipeline(self) -> Pipeline:

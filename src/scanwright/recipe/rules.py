@@ -8,6 +8,7 @@ from typing import Any
 from scanwright.augmentation import AugmentationOptions
 from scanwright.data import SplitOptions
 from scanwright.nets import Answer
+from scanwright.recipe.finding import write_finding_recipe
 from scanwright.recipe.fingerprint import Fingerprint
 from scanwright.recipe.mirroring import mirrored_axes
 from scanwright.recipe.outline import write_outline_recipe
@@ -302,5 +303,9 @@ def _explain_size(
 
 Write = Callable[[Fingerprint, SplitOptions, Resources, int], Recipe]
 
-WRITERS: dict[Answer, Write] = {"case": write_case_recipe, "element": write_outline_recipe}
+WRITERS: dict[Answer, Write] = {
+    "case": write_case_recipe,
+    "element": write_outline_recipe,
+    "box": write_finding_recipe,
+}
 """What decides, by what networks answer for."""

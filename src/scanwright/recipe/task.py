@@ -8,6 +8,7 @@ import numpy as np
 
 from scanwright.base import Catalog, LabelError, RecipeError
 from scanwright.image import (
+    BoxesTarget,
     ClassTarget,
     Floats,
     GradeTarget,
@@ -75,8 +76,8 @@ class Task:
     is_scored_by_class
         Whether a case has a probability of each label.
     answer
-        Whether the network answers for a case or for each of its elements. For elements, truth is
-        encoded by `data.encode_labels`; what this row says of cases is refused.
+        What the network answers for: a case, each of its elements, or boxes in it. For the latter
+        two, what this row says of scores of cases is refused.
     """
 
     kind: str
@@ -223,7 +224,7 @@ def _refuse(*_: object) -> Never:
         Always.
     """
     raise RecipeError(
-        "A segmentation answers for each element; its cases have no scores.",
+        "The task asks about parts of a case; its cases have no scores.",
         legal=", ".join(kind for kind, task in TASKS.items() if task.answer == "case"),
         where="task.kind",
     )
@@ -316,6 +317,21 @@ TASKS: Catalog[Task] = Catalog(
             merit="dice",
             is_scored_by_class=False,
             answer="element",
+        ),
+        "detection": Task(
+            kind="detection",
+            target=BoxesTarget,
+            encode=_refuse,
+            outputs=_same,
+            decode=sigmoid,
+            decide=_refuse,
+            losses=("task_aligned",),
+            fit_decision=_refuse,
+            balance=balance_nothing,
+            judge=_refuse,
+            merit="ap",
+            is_scored_by_class=False,
+            answer="box",
         ),
     },
 )

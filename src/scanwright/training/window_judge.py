@@ -56,18 +56,10 @@ class WindowJudge:
         most
             Windows that are looked at, at most.
         """
-        if not len(rows):
-            raise ShapeError("No case is left to validate on.", next="set split.validation higher")
-        size = recipe.network.size
-        windows = _all_windows([store.case(store.names[row]) for row in rows.tolist()], size, most)
-        if windows is None:
-            seed = (recipe.training.seed, 11)
-            drawn = WindowSampler(store, rows, size, most, seed, recipe.training.foreground)
-            windows = drawn.batch_at(0)
         return cls(
             store=store,
-            windows=tuple(windows),
-            size=size,
+            windows=validation_windows(recipe, store, rows, most),
+            size=recipe.network.size,
             batch=max(1, min(recipe.training.batch, recipe.inference.batch)),
             compute=means.compute,
             loss=assemble_loss(recipe, None).to(means.compute.device),
@@ -104,6 +96,27 @@ class WindowJudge:
             return torch.from_numpy(images).to(device), torch.from_numpy(truth).to(device).long()
         regions = torch.from_numpy(np.moveaxis(truth, 0, 1).astype(np.float32))
         return torch.from_numpy(images).to(device), regions.to(device)
+
+
+def validation_windows(
+    recipe: Recipe, store: WindowStore, rows: Rows, most: int
+) -> tuple[Window, ...]:
+    """Return windows that cover the cases side by side, or drawn from them if those are too many.
+
+    Raises
+    ------
+    ShapeError
+        There is no case.
+    """
+    if not len(rows):
+        raise ShapeError("No case is left to validate on.", next="set split.validation higher")
+    size = recipe.network.size
+    windows = _all_windows([store.case(store.names[row]) for row in rows.tolist()], size, most)
+    if windows is None:
+        seed = (recipe.training.seed, 11)
+        drawn = WindowSampler(store, rows, size, most, seed, recipe.training.foreground)
+        windows = drawn.batch_at(0)
+    return tuple(windows)
 
 
 def pooled_counts(logits: torch.Tensor, truth: torch.Tensor) -> Floats:

@@ -51,6 +51,8 @@ class WindowSampler:
     foreground
         Share of windows around a label's element; met by each batch within one window. None where
         no case holds any label.
+    jitter
+        By how much a window may lie off the middle of its element, as a share of half its edge.
     """
 
     store: WindowStore
@@ -59,6 +61,7 @@ class WindowSampler:
     batch: int
     seed: tuple[int, ...]
     foreground: float
+    jitter: float = 0.0
     _holders: list[tuple[int, Rows]] = field(init=False, compare=False, repr=False)
     _codes: list[list[int]] = field(init=False, compare=False, repr=False)
 
@@ -114,7 +117,11 @@ class WindowSampler:
         places = case.places(code)
         place = places[rng.integers(len(places))]
         lows, highs = self._room(case)
-        start = np.clip(place - np.array(self.window) // 2, lows, highs)
+        start = place - np.array(self.window) // 2
+        if self.jitter:
+            most = self.jitter * np.array(self.window) / 2
+            start = start + rng.uniform(-most, most).round().astype(np.int64)
+        start = np.clip(start, lows, highs)
         return Window(case.name, tuple(start.tolist()))
 
     def _room(self, case: StoredCase) -> tuple[Index, Index]:

@@ -27,6 +27,7 @@ from scanwright.data import (
 from scanwright.data import (
     Fold as SplitFold,
 )
+from scanwright.image import BoxesTarget
 from scanwright.inference import Compute, choose_compute
 from scanwright.nets import count_operations
 from scanwright.recipe import (
@@ -49,9 +50,9 @@ from scanwright.workflows.unlabelled import unlabelled_entries
 
 MOST_WORKERS = 8
 KNOBS = ("width", "depth", "stem_stride", "norm", "dropout", "drop_path", "zero_last")
-TIMED_TOGETHER = {"case": 16, "element": 2}
+TIMED_TOGETHER = {"case": 16, "element": 2, "box": 4}
 """Images or windows in a timed step, by what a network gives."""
-TIMED_WHOLE = {"case": 0.0, "element": 2e10}
+TIMED_WHOLE = {"case": 0.0, "element": 2e10, "box": 2e10}
 """Multiply-adds of such a step up to which it is timed as it is."""
 NO_AUDIT = Audit((), (), 0)
 """Of a run that asked for none."""
@@ -315,7 +316,8 @@ def _development(index: Index, plan: SplitPlan) -> Development:
         for label in _labels_of(entry):
             counts[label] = counts.get(label, 0) + 1
     task = index.task
-    return Development(train, validation, task.kind, task.labels, counts, task.scheme)
+    finds = TASKS[task.kind].answer == "box"
+    return Development(train, validation, task.kind, task.labels, counts, task.scheme, finds)
 
 
 def _labels_of(entry: Entry) -> tuple[str, ...]:
@@ -326,6 +328,8 @@ def _labels_of(entry: Entry) -> tuple[str, ...]:
     grade = getattr(target, "grade", None)
     if grade is not None:
         return (f"grade {grade}",)
+    if isinstance(target, BoxesTarget):
+        return tuple(sorted({box.label for box in target.boxes}))
     return tuple(sorted(getattr(target, "labels", ())))
 
 
