@@ -3,18 +3,17 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 from tests.workflows.conftest import OutlinedRun
 
 from scanwright.training import Costs, Fit, Fold
 from scanwright.workflows import mask_course
-from scanwright.workflows.mask_course import MaskCourse, _all_cores
-from scanwright.workflows.prepare import files_key, rows_of
+from scanwright.workflows.mask_course import MaskCourse
+from scanwright.workflows.prepare import rows_of
+from scanwright.workflows.windowed import seconds_per_case
 
 
 def fit_with(run: OutlinedRun, folds: Sequence[Fold] | None = None, **settings: object) -> Fit:
@@ -39,19 +38,6 @@ def test_a_case_that_could_not_be_prepared_is_left_out_of_its_fold(
     entries = outlined_run.prepared.plan.folds[0].train
     place = {entry.name: row for row, entry in enumerate(entries) if row != 1}
     assert rows_of(entries, place).tolist() == [0, *range(2, len(entries))]
-
-
-def test_a_case_is_prepared_anew_when_its_mask_has_changed(tmp_path: Path) -> None:
-    image, mask = tmp_path / "image.png", tmp_path / "mask.png"
-    image.write_bytes(b"image")
-    mask.write_bytes(b"mask")
-    entry = SimpleNamespace(reference=SimpleNamespace(files=(image,)), target=None)
-    alone = files_key([entry])  # type: ignore[arg-type]  # a key asks for the files only
-    assert files_key([entry]) == alone  # type: ignore[arg-type]  # as above
-    entry.reference.files = (image, mask)
-    before = files_key([entry])  # type: ignore[arg-type]  # as above
-    mask.write_bytes(b"other mask")
-    assert len({alone, before, files_key([entry])}) == 3  # type: ignore[arg-type]  # as above
 
 
 def test_steps_are_planned_so_that_all_ends_in_time(outlined_run: OutlinedRun) -> None:
@@ -96,7 +82,7 @@ def test_views_cost_what_they_are(
     validation = 1000.0
     tries = fit.recipe.inference.tried == "mirrored" and fit.recipe.augmentation.flips
     trying = validation * (factor + 1) if tries else 0
-    each = course._seconds_per_case(fit, validation)
+    each = seconds_per_case(course.material, fit, validation)
     cases = len(fit.folds[0].validation) + len(outlined_run.prepared.test)
     found = course.after_seconds(fit, validation) - course.after_seconds(fit, 0.0)
     assert found == pytest.approx(trying + each * factor * cases)
@@ -138,22 +124,6 @@ def mask_course_scheme(names: int) -> object:
     from scanwright.image import LabelScheme
 
     return LabelScheme.of_classes([f"organ {number}" for number in range(names)])
-
-
-def test_outlining_takes_the_cores_that_networks_were_trained_on(
-    outlined_run: OutlinedRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    alone = fit_with(outlined_run)
-    assert _all_cores(alone) is alone.compute
-    before = torch.get_num_threads()
-    monkeypatch.setenv("SCANWRIGHT_THREADS", "2")
-    two = fit_with(outlined_run, training__members=2, training__workers=2, schedule__steps=(30, 30))
-    try:
-        found = _all_cores(two)
-        assert (found.threads, torch.get_num_threads()) == (2, 2)
-        assert (found.device, found.autocast) == (two.compute.device, two.compute.autocast)
-    finally:
-        torch.set_num_threads(before)
 
 
 def test_a_run_ends_in_scores_of_both_parts_and_what_was_chosen(outlined_run: OutlinedRun) -> None:

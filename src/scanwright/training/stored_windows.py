@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -18,13 +18,21 @@ from scanwright.training.reach import reach_of
 from scanwright.training.sampler import Rows
 from scanwright.training.window_feed import Supply, WindowFeed
 from scanwright.training.window_judge import WindowJudge
-from scanwright.training.window_sampler import WindowSampler
+from scanwright.training.window_sampler import Window, WindowSampler
 from scanwright.training.window_truth import BoxTruth, MapTruth, WindowTruth
 
 MOST_VALIDATED, LEAST_VALIDATED = 128, 16
 """Windows that a network is validated on during training, at most: many small or few large ones."""
 VALIDATED_ELEMENTS = 2**25
 """Elements of so many, between those limits: validation shall cost little beside training."""
+
+
+class WindowsJudge(Judge, Protocol):
+    """Validates networks on the same windows each time."""
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """What is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,13 @@ class Asked:
     """
 
     truth: Callable[[WindowStore, torch.device], WindowTruth]
-    judge: Callable[[Recipe, WindowStore, Rows, int, Means], Judge]
+    judge: Callable[[Recipe, WindowStore, Rows, int, Means], WindowsJudge]
     jitter: float = 0.0
 
 
-def _box_judge(recipe: Recipe, store: WindowStore, rows: Rows, most: int, means: Means) -> Judge:
+def _box_judge(
+    recipe: Recipe, store: WindowStore, rows: Rows, most: int, means: Means
+) -> WindowsJudge:
     from scanwright.training.box_judge import BoxJudge
 
     return BoxJudge.of(recipe, store, rows, most, means)
@@ -133,7 +143,7 @@ class StoredWindows:
         )
         return (Phase(0.0, feed, assemble_loss(recipe, None).to(means.compute.device)),)
 
-    def judge(self, recipe: Recipe, fold: Fold, means: Means) -> Judge:
+    def judge(self, recipe: Recipe, fold: Fold, means: Means) -> WindowsJudge:
         """Return what validates the members of a fold, on the same windows every time."""
         by_size = VALIDATED_ELEMENTS // math.prod(recipe.network.size)
         most = self.validated or max(LEAST_VALIDATED, min(by_size, MOST_VALIDATED))

@@ -8,19 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from scanwright.base import SILENT, Progress
-from scanwright.data import (
-    Preparation,
-    WindowStore,
-    build_window_store,
-    read_case,
-)
-from scanwright.inference import (
-    Compute,
-    Decision,
-    candidate_refinements,
-    choose_compute,
-    window_starts,
-)
+from scanwright.data import WindowStore
+from scanwright.inference import Decision, candidate_refinements
 from scanwright.recipe import Recipe, enough_windows, finder_recipe
 from scanwright.training import (
     Costs,
@@ -36,7 +25,8 @@ from scanwright.workflows.course import Conclusion
 from scanwright.workflows.finder import TRIED, plan_finders, settle_finders, train_finders
 from scanwright.workflows.mask_answers import MOST_LOOKED_AT, MOST_REFINED, MaskAnswers
 from scanwright.workflows.mask_evaluate import evaluate_masks
-from scanwright.workflows.prepare import Prepared, files_key, folds_of
+from scanwright.workflows.prepare import Prepared
+from scanwright.workflows.windowed import all_cores, held_rows, open_windows, seconds_per_case
 
 CASE_SECONDS = 0.5
 """Reading, preparing, resampling back, keeping and measuring a case, at the least."""
@@ -71,22 +61,8 @@ class MaskCourse:
     @classmethod
     def open(cls, prepared: Prepared, folder: Path, progress: Progress = SILENT) -> "MaskCourse":
         """Preprocess every case to learn from or to validate on, or reuse what is there."""
+        store, folds = open_windows(prepared, folder, progress)
         recipe = prepared.recipe
-        entries = {
-            entry.name: entry
-            for fold in prepared.plan.folds
-            for entry in (*fold.train, *fold.validation)
-        }
-        preparation = Preparation(
-            read_case,
-            recipe.pipeline(),
-            recipe.task.scheme,
-            recipe.network.size,
-            source_key=lambda entry: files_key([entry]),
-        )
-        store = build_window_store(sorted(entries.items()), preparation, folder, progress=progress)
-        place = {name: row for row, name in enumerate(store.names)}
-        folds = folds_of(prepared.plan.folds, place)
         finder = None
         if recipe.finder.is_used:
             coarse = replace(prepared, recipe=finder_recipe(recipe))
@@ -125,7 +101,7 @@ class MaskCourse:
     ) -> Conclusion:
         """Choose mirrored views and refinements on validation, then measure both parts."""
         recipe = fit.recipe.changed({"schedule.steps": tuple(member.steps for member in members)})
-        compute = _all_cores(fit)
+        compute = all_cores(fit)
         if recipe.inference.tried != "none" and not recipe.inference.flips:
             axes, reason = choose_mirrors(fit, members)
             recipe = recipe.changed({"inference.flips": axes}, reason)
@@ -153,9 +129,9 @@ class MaskCourse:
 
     def _after(self, recipe: Recipe, fit: Fit, validation_seconds: float) -> float:
         members, tested = recipe.training.members, len(self.prepared.test)
-        held = [fit.folds[member % len(fit.folds)].validation for member in range(members)]
+        held = held_rows(fit, members)
         outlined = sum(len(rows) for rows in held) + members * tested
-        each, views = self._seconds_per_case(fit, validation_seconds), _views(recipe)
+        each, views = seconds_per_case(self.material, fit, validation_seconds), _views(recipe)
         trying = (views + 1) * validation_seconds * members if _tries_mirrors(recipe) else 0.0
         looking = each * views * outlined
         validated = len(np.unique(np.concatenate(held)))
@@ -177,19 +153,6 @@ class MaskCourse:
         tried = min(validated, MOST_REFINED) * elements * names * trials
         return each * (validated + tested) + TRIAL_SECONDS * min(tried, MOST_LOOKED_AT)
 
-    def _seconds_per_case(self, fit: Fit, validation_seconds: float) -> float:
-        """Expect the seconds in which one network sees all windows of a case."""
-        judge = self.material.judge(fit.recipe, fit.folds[0], fit.means)
-        window, overlap = fit.recipe.network.size, fit.recipe.inference.overlap
-        counts = [
-            prod(
-                len(window_starts(length, edge, overlap))
-                for length, edge in zip(self.store.case(name).size, window, strict=True)
-            )
-            for name in self.store.names
-        ]
-        return validation_seconds / max(len(judge.windows), 1) * float(np.mean(counts))
-
     def _affordable_mirrors(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
         recipe = fit.recipe
         if not _tries_mirrors(recipe):
@@ -205,14 +168,6 @@ class MaskCourse:
             f"{MIRROR_SHARE:.0%} of the time are spent so"
         )
         return recipe.changed({"inference.tried": "none"}, reason)
-
-
-def _all_cores(fit: Fit) -> Compute:
-    """Return where to outline: networks trained side by side had a core each, now all are free."""
-    training = fit.recipe.training
-    if training.workers == 1:
-        return fit.compute
-    return choose_compute(fit.compute.device.type, training.precision)
 
 
 def _tries_mirrors(recipe: Recipe) -> bool:
