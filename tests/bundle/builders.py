@@ -41,6 +41,30 @@ def make_bundle() -> Bundle:
     )
 
 
+def make_finding_recipe(rank: int = 2) -> Recipe:
+    """Return the recipe of two small networks that find."""
+    size = (32,) * rank
+    return Recipe(
+        task=TaskChoice(kind="detection", labels=("nodule", "mass")),
+        preprocessing=({"kind": "range", "low": 0.0, "high": 255.0},),
+        network=NetworkChoice(name="detector", rank=rank, size=size, outputs=2, width=0.25),
+        training=TrainingChoice(members=2),
+    )
+
+
+def make_finding_bundle(rank: int = 2) -> Bundle:
+    """Return a bundle of untrained networks that find."""
+    recipe = make_finding_recipe(rank)
+    size = recipe.network.size
+    largest = tuple(4 * edge for edge in size)
+    return Bundle(
+        recipe=recipe,
+        weights=tuple(assemble_network(recipe, seed).state_dict() for seed in (1, 2)),
+        decision=Decision(thresholds=(0.01, 0.5)),
+        limits=InputLimits(rank=rank, channels=(1,), smallest=size, largest=largest),
+    )
+
+
 def write_one(folder: Path) -> Path:
     """Write a bundle and return its folder."""
     write_bundle(make_bundle(), folder, CPU)

@@ -1,5 +1,8 @@
-from scanwright.bundle.card import USE_LIMITS, model_card
-from tests.bundle.builders import make_bundle
+import pytest
+
+from scanwright.bundle.card import GIVES, OWN_LIMITS, USE_LIMITS, model_card
+from scanwright.recipe import TASKS
+from tests.bundle.builders import make_bundle, make_finding_recipe
 
 
 def test_the_card_says_what_it_does_with_what_data_how_well_and_what_it_is_not_for() -> None:
@@ -33,3 +36,17 @@ def test_splits_and_metrics_come_in_order() -> None:
         ["| validation", "a"],
         ["| validation", "b"],
     ]
+
+
+def test_the_card_of_what_finds_says_what_a_score_means_and_what_no_box_does_not() -> None:
+    card = model_card(make_finding_recipe(), {}, {})
+    assert "detection: nodule, mass" in card
+    assert f"- Gives: {GIVES['box']}" in card
+    for limit in (*USE_LIMITS, *OWN_LIMITS["box"]):
+        assert f"- {limit}" in card
+    assert not any(limit in model_card(make_bundle().recipe, {}, {}) for limit in OWN_LIMITS["box"])
+
+
+@pytest.mark.parametrize("kind", list(TASKS))
+def test_what_a_network_gives_is_said_for_every_task(kind: str) -> None:
+    assert GIVES[TASKS[kind].answer]

@@ -7,9 +7,9 @@ from torch import nn
 
 from scanwright.base import BundleError
 from scanwright.bundle import golden_test, run_golden_test
-from scanwright.bundle.golden import CASES, TOLERANCE
+from scanwright.bundle.golden import CASES, RUNS, TOLERANCE
 from scanwright.inference import Predictor
-from tests.bundle.builders import CPU, make_bundle
+from tests.bundle.builders import CPU, make_bundle, make_finding_bundle
 
 
 def ensemble() -> Predictor:
@@ -70,3 +70,64 @@ def test_a_machine_of_lower_precision_makes_and_passes_the_same_self_test() -> N
     low = replace(ensemble(), compute=replace(CPU, autocast=torch.bfloat16))
     assert torch.equal(golden_test(low)["scores"], golden_test(ensemble())["scores"])
     assert run_golden_test(low, golden_test(ensemble())) == 0
+
+
+@pytest.mark.parametrize("rank", [2, 3])
+def test_what_finds_is_tested_by_the_answers_of_its_cells(rank: int) -> None:
+    whole = make_finding_bundle(rank).ensemble(CPU)
+    golden = golden_test(whole)
+    assert golden["inputs"].shape == (1, 1, *(32,) * rank)
+    cases, numbers, runs = golden["scores"].shape
+    assert (cases, numbers) == (1, 2 + 2 * rank)
+    assert 1 < runs <= RUNS
+    assert np.isfinite(golden["scores"].numpy()).all()
+    assert run_golden_test(whole, golden) == 0
+    # Other threads add in another order, as another machine does.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads % 2 + 1)
+    try:
+        assert run_golden_test(whole, golden) < TOLERANCE / 10
+    finally:
+        torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize(
+    "name", ["head.answers.0.bias", "head.answers.1.weight", "head.scales", "head.answers.1.bias"]
+)
+def test_an_altered_tensor_of_what_finds_fails(name: str) -> None:
+    golden = golden_test(make_finding_bundle().ensemble(CPU))
+    altered = make_finding_bundle().ensemble(CPU)
+    with torch.no_grad():
+        dict(altered.networks[1].named_parameters())[name][0] += 0.2
+    with pytest.raises(BundleError, match="self-test fails"):
+        run_golden_test(altered, golden)
+
+
+def test_a_bundle_of_what_finds_stays_small() -> None:
+    golden = golden_test(make_finding_bundle(3).ensemble(CPU))
+    assert golden["scores"].numel() <= 8 * RUNS
+
+
+class Elsewhere(nn.Module):
+    """Answers as another network does, but low and high edges lie `by` elements further."""
+
+    def __init__(self, network: nn.Module, by: float) -> None:
+        super().__init__()
+        self.network, self.by = network, by
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        outputs = self.network(images).clone()
+        outputs[:, 2:6] += self.by
+        return outputs
+
+
+def test_boxes_that_lie_a_fifth_of_an_element_elsewhere_fail() -> None:
+    whole = make_finding_bundle().ensemble(CPU)
+    golden = golden_test(whole)
+    for by, does_fail in ((1e-3, False), (0.2, True)):
+        moved = replace(whole, networks=[Elsewhere(one, by) for one in whole.networks])
+        if does_fail:
+            with pytest.raises(BundleError):
+                run_golden_test(moved, golden)
+        else:
+            assert run_golden_test(moved, golden) > 0

@@ -13,6 +13,22 @@ USE_LIMITS = (
     "It answers one question; it does not see other findings.",
 )
 
+GIVES = {
+    "case": "what it says of a case as a whole, with scores",
+    "element": "an outline on the grid of the image",
+    "box": "boxes in index units of the image, each with a calibrated score; those from the "
+    "threshold of their label on are reported",
+}
+"""What a network gives, in words."""
+OWN_LIMITS = {
+    "box": (
+        "A score is the chance that a box is a finding in images like those of validation; where "
+        "findings are rarer it is too high.",
+        "An image without a reported box may hold a finding: sensitivity is less than 1.",
+    ),
+}
+"""Limits of use by what a network gives, besides those of all."""
+
 
 def model_card(recipe: Recipe, scores: Facts, about: Facts) -> str:
     """Return the card as Markdown (after Mitchell et al. 2019, Model Cards)."""
@@ -25,6 +41,7 @@ def model_card(recipe: Recipe, scores: Facts, about: Facts) -> str:
         "## What it does",
         "",
         f"- Task: {task.kind}: {', '.join(recipe.task.labels)}",
+        f"- Gives: {GIVES[task.answer]}",
         f"- Network: {recipe.training.members} × {recipe.network.name}, "
         f"input {' × '.join(str(edge) for edge in recipe.network.size)}",
         f"- Modality: {about.get('modality', 'not stated')}",
@@ -39,7 +56,7 @@ def model_card(recipe: Recipe, scores: Facts, about: Facts) -> str:
         "",
         "## Limits of use",
         "",
-        *[f"- {limit}" for limit in USE_LIMITS],
+        *[f"- {limit}" for limit in (*USE_LIMITS, *OWN_LIMITS.get(task.answer, ()))],
         "",
     ]
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ from scanwright.base import BundleError, Catalog
 from scanwright.bundle.predictors import Ensemble, case_predictor
 from scanwright.image import Floats
 from scanwright.inference import ensemble_forward
+from scanwright.nets import split_cells
 from scanwright.recipe import TASKS
 
 CASES = 4
@@ -19,6 +21,8 @@ TOLERANCE = 1e-3
 """Largest difference of a score between machines; float32 convolutions differ by about 1e-6."""
 BLOCK = 8
 """Edge of the blocks over which the chances of elements are averaged: a test stays small."""
+RUNS = 512
+"""Runs of cells, at most, over which the answers of a network that finds are averaged."""
 
 FINDER = "finder."
 """Before the names of tensors for the networks that look first."""
@@ -110,14 +114,41 @@ def _element_scores(ensemble: Ensemble, inputs: Inputs) -> Floats:
     chances = logits.softmax(1) if ensemble.recipe.task.scheme.is_exclusive else logits.sigmoid()
     found: Floats = chances.double().cpu().numpy()
     for axis in range(2, found.ndim):
-        starts = np.arange(0, found.shape[axis], BLOCK)
-        sums = np.add.reduceat(found, starts, axis=axis)
-        lengths = np.diff([*starts.tolist(), found.shape[axis]]).astype(np.float64)
-        found = sums / lengths.reshape([-1 if at == axis else 1 for at in range(found.ndim)])
+        found = _run_means(found, axis, BLOCK)
     return found
 
 
+@torch.inference_mode()
+def _box_scores(ensemble: Ensemble, inputs: Inputs) -> Floats:
+    """Return what cells answer before anything is chosen of it, shape (1, K + 2 · D, runs).
+
+    Log-odds, and logarithms of the distances to the low and high edges in strides, both as means
+    over networks and over runs of neighbouring cells. Which boxes are kept of these may turn on
+    the last digit; these numbers do not.
+    """
+    recipe = ensemble.recipe
+    sums = torch.zeros(())
+    for network in ensemble.networks:
+        outputs = ensemble_forward([network], ensemble.compute)(torch.from_numpy(inputs))
+        cells = split_cells(outputs, len(recipe.task.labels), len(recipe.network.size))
+        reach = torch.cat([cells.centre - cells.low, cells.high - cells.centre], 1) / cells.stride
+        parts = torch.cat([cells.logits, reach.sign() * reach.abs().log1p()], 1)
+        sums = sums + parts.double().cpu()
+    found: Floats = (sums / len(ensemble.networks)).numpy()
+    return _run_means(found, 2, ceil(found.shape[2] / RUNS))
+
+
+def _run_means(values: Floats, axis: int, length: int) -> Floats:
+    """Return means over runs of a length along an axis; the last may be shorter."""
+    starts = np.arange(0, values.shape[axis], length)
+    lengths = np.diff([*starts.tolist(), values.shape[axis]]).astype(np.float64)
+    sums = np.add.reduceat(values, starts, axis=axis)
+    return np.asarray(
+        sums / lengths.reshape([-1 if at == axis else 1 for at in range(values.ndim)])
+    )
+
+
 SCORES: Catalog[Callable[[Ensemble, Inputs], Floats]] = Catalog(
-    "self-test", {"case": _case_scores, "element": _element_scores}
+    "self-test", {"case": _case_scores, "element": _element_scores, "box": _box_scores}
 )
 """By what a network gives."""
