@@ -12,6 +12,7 @@ ALL = (
     "window_loop.py",
     "window_store.py",
     "surface.py",
+    "box_fusion.py",
     "box_evaluation.py",
     "tutorial_cnn.py",
     "augmentation.py",

@@ -10,6 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "scanwright"
 FLOORS = {
     "base": 1,
+    "boxes": 2,
     "image": 2,
     "nets": 2,
     "losses": 2,
