@@ -99,6 +99,8 @@ def _advice_for(names: set[str]) -> str:
     """Return how to choose between two layouts that fit alike."""
     if len(names & BOXES) == 1:
         return "pass --task detection to learn the boxes, or --task segmentation for the masks"
+    if names <= BOXES:
+        return "give the folder, or the file, of one of them alone"
     return "give a table with --labels"
 
 

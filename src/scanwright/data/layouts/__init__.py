@@ -11,7 +11,9 @@ from scanwright.data.layouts.manifest import Manifest
 from scanwright.data.layouts.mask_folders import MaskFolders
 from scanwright.data.layouts.mask_manifest import MaskManifest
 from scanwright.data.layouts.medmnist import Medmnist, fetch_medmnist, is_named
+from scanwright.data.layouts.pascal_voc import PascalVoc
 from scanwright.data.layouts.unlabelled import Unlabelled
+from scanwright.data.layouts.yolo import Yolo
 
 LAYOUTS: Catalog[Layout] = Catalog(
     "layout",
@@ -25,7 +27,9 @@ LAYOUTS: Catalog[Layout] = Catalog(
         "mask-folders": MaskFolders(),
         "mask-manifest": MaskManifest(),
         "medmnist": Medmnist(),
+        "pascal-voc": PascalVoc(),
         "unlabelled": Unlabelled(),
+        "yolo": Yolo(),
     },
 )
 
@@ -40,7 +44,9 @@ __all__ = [
     "MaskFolders",
     "MaskManifest",
     "Medmnist",
+    "PascalVoc",
     "Unlabelled",
+    "Yolo",
     "fetch_medmnist",
     "is_named",
 ]
