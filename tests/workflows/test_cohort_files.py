@@ -1,14 +1,20 @@
-"""Simulated cohorts are written as files that the index reads back whole, with exact masks."""
+"""Simulated cohorts are written as files that the index reads back whole and exactly."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
 
 from scanwright.data import IndexOptions, index_data, read_case
-from scanwright.image import MaskTarget, Modality
+from scanwright.image import BoxesTarget, MaskTarget, Modality
 from scanwright.io import read
-from scanwright.phantom import CohortOptions, simulate_case
-from scanwright.workflows.cohort_files import write_cohort, write_outlined_cohort
+from scanwright.phantom import CohortOptions, LesionOptions, simulate_case, simulate_lesions
+from scanwright.workflows.cohort_files import (
+    MORE,
+    write_boxed_cohort,
+    write_cohort,
+    write_outlined_cohort,
+)
 
 VOLUMES = CohortOptions(modality=Modality.MRI, cases=3, size=32, rank=3, slices=4,
                         classes=("tumour",))  # fmt: skip
@@ -78,4 +84,57 @@ def test_a_written_cohort_with_masks_is_kept_and_a_part_of_one_is_not(tmp_path: 
     (data / "cases.csv").unlink()
     (data / "masks" / "ultrasound-00001.png").unlink()
     write_outlined_cohort(PICTURES, data, new)
+    assert set(before) == set(changed_at(tmp_path))
+
+
+def test_pictures_with_boxes_are_read_back_exactly_from_their_coco_file(tmp_path: Path) -> None:
+    data, new = tmp_path / "data", tmp_path / "new"
+    options = LesionOptions(modality=Modality.ULTRASOUND, cases=4, size=48)
+    write_boxed_cohort(options, data, new)
+    index = index_data(data)
+    assert index.task.kind == "detection"
+    assert index.task.labels == ("benign", "malignant")
+    assert not index.skipped
+    assert [entry.patient for entry in index.entries] == [f"SIM-0000{k}" for k in range(4)]
+    truths = [simulate_lesions(options, number) for number in range(4)]
+    for entry, truth in zip(index.entries, truths, strict=True):
+        case = read_case(entry)
+        np.testing.assert_array_equal(case.image.array, truth.case.image.array)
+        assert isinstance(case.target, BoxesTarget)
+        assert set(case.target.boxes) == set(truth.boxes.boxes)
+    counts = [len(truth.boxes.boxes) for truth in truths]
+    assert min(counts) == 0 < max(counts)
+    assert len(list(new.glob("*.dcm"))) == MORE
+
+
+def test_volumes_with_boxes_are_series_with_a_table_of_boxes(tmp_path: Path) -> None:
+    options = LesionOptions(modality=Modality.CT, rank=3, cases=3, size=32, slices=24)
+    write_boxed_cohort(options, tmp_path / "data", tmp_path / "new")
+    rows = list(csv.DictReader((tmp_path / "data" / "boxes.csv").read_text("utf-8").splitlines()))
+    assert list(rows[0])[:3] == ["path", "label", "patient"]
+    assert list(rows[0])[-6:] == ["xmin", "ymin", "zmin", "xmax", "ymax", "zmax"]
+    for number in range(3):
+        truth = simulate_lesions(options, number)
+        path = f"images/{truth.case.name}"
+        own = [row for row in rows if row["path"] == path]
+        assert len(list((tmp_path / "data" / path).iterdir())) == options.slices
+        assert {row["patient"] for row in own} == {truth.case.patient}
+        written = {tuple(row[f"{axis}{end}"] for end in ("min", "max") for axis in "zyx")
+                   for row in own}  # fmt: skip
+        # 0 is the outer edge of the first element, half an element before its index.
+        true = {tuple(f"{edge + 0.5:g}" for edge in (*box.low, *box.high))
+                for box in truth.boxes.boxes}  # fmt: skip
+        assert written == (true or {("",) * 6})
+
+
+def test_a_written_cohort_with_boxes_is_kept_and_a_part_of_one_is_not(tmp_path: Path) -> None:
+    data, new = tmp_path / "data", tmp_path / "new"
+    options = LesionOptions(modality=Modality.ULTRASOUND, cases=2, size=48)
+    write_boxed_cohort(options, data, new)
+    before = changed_at(tmp_path)
+    write_boxed_cohort(options, data, new)
+    assert before == changed_at(tmp_path)
+    (data / "cases.csv").unlink()
+    (data / "annotations.json").unlink()
+    write_boxed_cohort(options, data, new)
     assert set(before) == set(changed_at(tmp_path))

@@ -16,7 +16,7 @@ from scanwright.workflows.demo import (
     demo,
 )
 
-KINDS = {"classification": "classes", "segmentation": "segmentation"}
+KINDS = {"classification": "classes", "segmentation": "segmentation", "detection": "detection"}
 
 
 @pytest.mark.parametrize("task", DEMONSTRATIONS)

@@ -17,13 +17,16 @@ def demo(
     output: Output = Path("demo"),
     task: Annotated[
         str,
-        typer.Option("--task", help="classification (is it there?) or segmentation (where?)."),
+        typer.Option(
+            "--task",
+            help="classification (is it there?), segmentation (its outline), detection (its box).",
+        ),
     ] = "classification",
     modality: Annotated[
         str,
         typer.Option(
             "--modality",
-            help="x-ray, ct, mri or ultrasound; else X-ray, for segmentation ultrasound.",
+            help="x-ray, ct, mri or ultrasound; empty for the task's usual.",
         ),
     ] = "",
     cases: Annotated[

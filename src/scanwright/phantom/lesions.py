@@ -74,8 +74,8 @@ class LesionOptions(Options):
     @model_validator(mode="after")
     def _check(self) -> "LesionOptions":
         if (self.modality, self.rank) not in SEARCHES:
-            known = ", ".join(f"{modality.value} of rank {rank}" for modality, rank in SEARCHES)
-            raise ValueError(f"there are findings in {known}")
+            pairs = ", ".join(f"{modality.value} of rank {rank}" for modality, rank in SEARCHES)
+            raise ValueError(f"there are findings in {pairs}")
         known = self.search.names
         if not set(self.names) <= set(known) or len(set(self.names)) != len(self.names):
             raise ValueError(f"names must be different ones of {', '.join(known)}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from scanwright.image import Array, Floats, Geometry, Image, Modality
+from scanwright.image import Array, Box, Floats, Geometry, Image, Modality
 from scanwright.phantom.attenuation import tube_spectrum
 from scanwright.phantom.blob import Blob, draw_blob
 from scanwright.phantom.chest import (
@@ -147,7 +147,7 @@ def simulate_lung_ct(order: Order) -> Picture:
     nodules = _draw_nodules(order, chest, block, (order.rng("finding"), place))
     density = _background(order, chest, block, lung, setting)
     labels = np.zeros(block.size, dtype=np.uint8)
-    boxes = []
+    boxes: tuple[Box, ...] = ()
     for nodule in nodules:
         part = block.around(nodule.shape.centre, nodule.shape.reach_mm + nodule.fuzz_mm + 2)
         depth = nodule.shape.depth(*block.places(part))
@@ -167,7 +167,7 @@ def simulate_lung_ct(order: Order) -> Picture:
         about={"peak_kv": setting.peak_kv, "slice_thickness_mm": setting.thickness_mm},
     )
     laterality = "L" if side > 0 else "R"
-    return Picture(image, labels, (NODULE,), tuple(boxes), "CHEST", laterality=laterality)
+    return Picture(image, labels, (NODULE,), boxes, "CHEST", laterality=laterality)
 
 
 def draw_setting(site: Generator, pose: Generator) -> ThinSetting:

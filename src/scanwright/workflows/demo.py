@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from scanwright.base import (
     SILENT,
@@ -18,9 +18,10 @@ from scanwright.base import (
 )
 from scanwright.data import IndexOptions
 from scanwright.image import Modality
-from scanwright.phantom import CohortOptions
+from scanwright.phantom import CohortOptions, LesionOptions
 from scanwright.workflows.cohort_files import (
     LABELS_TABLE,
+    write_boxed_cohort,
     write_cohort,
     write_outlined_cohort,
 )
@@ -37,6 +38,8 @@ OUTLINED = {
     Modality.ULTRASOUND: "malignant",
 }
 """What is outlined in the images of a modality."""
+BOXED_SIZE = {Modality.XRAY: 192, Modality.CT: 192, Modality.MRI: 160, Modality.ULTRASOUND: 128}
+"""Edge of the images of a modality in which findings are boxed, in elements."""
 VOLUMES = (Modality.MRI, Modality.CT)
 MODALITIES = Catalog("modality to simulate", {one.value: one for one in OUTLINED})
 
@@ -67,9 +70,18 @@ class Places:
         """What was outlined in them."""
         return self.folder / "outlines"
 
+    @property
+    def findings(self) -> Path:
+        """What was found in them."""
+        return self.folder / "findings"
+
+
+CohortT = TypeVar("CohortT", bound=Options)
+"""Which patients are simulated."""
+
 
 @dataclass(frozen=True, slots=True)
-class Demonstration:
+class Demonstration(Generic[CohortT]):
     """What is shown of one task.
 
     Parameters
@@ -84,13 +96,16 @@ class Demonstration:
         How the data set is to be recognised.
     asked
         Files or folders that the bundle is asked about.
+    answers
+        Folder of what it says of each, as files.
     """
 
     modality: Modality
-    cohort: Callable[[Modality, int], CohortOptions]
-    write: Callable[[CohortOptions, Places, Progress], None]
+    cohort: Callable[[Modality, int], CohortT]
+    write: Callable[[CohortT, Places, Progress], None]
     index: Callable[[Places], IndexOptions]
     asked: Callable[[Places], list[Path]]
+    answers: Callable[[Places], Path] = lambda places: places.outlines
 
 
 def _classes(modality: Modality, cases: int) -> CohortOptions:
@@ -110,7 +125,12 @@ def _outlines(modality: Modality, cases: int) -> CohortOptions:
     )
 
 
-DEMONSTRATIONS: Catalog[Demonstration] = Catalog(
+def _boxes(modality: Modality, cases: int) -> LesionOptions:
+    return LesionOptions(modality=modality, cases=cases or 150, size=BOXED_SIZE[modality], sites=3)
+
+
+# Any: each demonstration has a cohort of its own.
+DEMONSTRATIONS: Catalog[Demonstration[Any]] = Catalog(
     "demonstration",
     {
         "classification": Demonstration(
@@ -129,6 +149,16 @@ DEMONSTRATIONS: Catalog[Demonstration] = Catalog(
             lambda places: IndexOptions(task="segmentation"),
             lambda places: [places.new],
         ),
+        "detection": Demonstration(
+            Modality.ULTRASOUND,
+            _boxes,
+            lambda options, places, progress: write_boxed_cohort(
+                options, places.data, places.new, progress
+            ),
+            lambda places: IndexOptions(task="detection"),
+            lambda places: [places.new],
+            lambda places: places.findings,
+        ),
     },
 )
 """Demonstration by task."""
@@ -137,7 +167,7 @@ DEMONSTRATIONS: Catalog[Demonstration] = Catalog(
 class DemoOptions(Options):
     """What is demonstrated."""
 
-    task: str = option("classification", help="classification (is it there?) or segmentation.")
+    task: str = option("classification", help="classification, segmentation or detection.")
     modality: str = option("", help="x-ray, ct, mri or ultrasound; empty for the task's usual.")
     cases: int = option(0, low=0, help="Images to simulate; 0 for the usual number.")
     budget_seconds: float = option(150.0, low=1, unit="s", help="Time for the training.")
@@ -157,7 +187,7 @@ class DemoResult:
     answered
         What the bundle says of some images.
     files
-        Files of outlines; none for a classifier.
+        Files of outlines or boxes; none for a classifier.
     """
 
     data: Path
@@ -193,13 +223,13 @@ def demo(
     )
     run = train(str(places.data), folder / "run", asked, progress)
     model = load(folder / "run" / "bundle")
-    answered = model.predict(shown.asked(places), progress, folder=places.outlines)
+    answered = model.predict(shown.asked(places), progress, folder=shown.answers(places))
     write_atomic(folder / "predictions.csv", answered.to_csv())
     files = tuple(file for answer in answered.answers for file in getattr(answer, "files", ()))
     return DemoResult(places.data, run, answered, files)
 
 
-def _claim(places: Places, task: str, cohort: CohortOptions) -> None:
+def _claim(places: Places, task: str, cohort: Options) -> None:
     """Note what is demonstrated, so that two cohorts never mix in one folder."""
     record = {"task": task, **cohort.model_dump(mode="json")}
     if places.record.exists() and json.loads(places.record.read_text("utf-8")) != record:
