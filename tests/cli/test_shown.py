@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.workflows.box_answers import LABELS, in_picture, nothing_in_picture
+from tests.workflows.box_scenes import LABELS, in_picture, nothing_in_picture
 
 from scanwright.cli.shown import show_predictions, show_run
 from scanwright.image import Prediction

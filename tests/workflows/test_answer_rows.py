@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.workflows.box_answers import in_volume, nothing_in_picture
+from tests.workflows.box_scenes import in_volume, nothing_in_picture
 
 from scanwright.image import Prediction
 from scanwright.workflows.answer_rows import OUTLINES, SCORES, Answered, AnswerRows, Outline

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.workflows.box_answers import LABELS
+from tests.workflows.box_scenes import LABELS
 
 from scanwright.base import SILENT, ResourceError
 from scanwright.image import BoxPrediction, Case, Image

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.workflows.box_answers import (
+from tests.workflows.box_scenes import (
     LABELS,
     OBLIQUE,
     found_in,

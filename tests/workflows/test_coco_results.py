@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.workflows.box_answers import LABELS, in_picture, nothing_in_picture
+from tests.workflows.box_scenes import LABELS, in_picture, nothing_in_picture
 
 from scanwright.workflows.coco_results import CocoResults
 from scanwright.workflows.findings import Findings

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.workflows.box_answers import LABELS, found_in, in_picture, in_volume, nothing_in_picture
+from tests.workflows.box_scenes import LABELS, found_in, in_picture, in_volume, nothing_in_picture
 
 from scanwright.image import Geometry
 from scanwright.workflows.finding_rows import BOX, FINDINGS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.workflows.box_answers import LABELS, in_picture, nothing_in_picture
+from tests.workflows.box_scenes import LABELS, in_picture, nothing_in_picture
 
 from scanwright.base import RecipeError
 from scanwright.image import Prediction
