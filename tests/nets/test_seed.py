@@ -63,3 +63,12 @@ def test_state_comes_back_after_an_error() -> None:
 def divide_by_zero_after_a_draw() -> float:
     torch.rand(3)
     return 1 / 0
+
+
+def test_a_layer_starts_at_its_own_first_bias() -> None:
+    head = build_network("detector", NetworkOptions(size=(32, 32), outputs=3, width=0.25)).head
+    assert head.answers[0].bias.detach().sigmoid() == pytest.approx(torch.full((3,), 0.01))
+    assert head.answers[1].bias.detach().exp() == pytest.approx(torch.full((4,), 2.0))
+    for layer in head.answers:
+        # 48 and 64 draws: the standard error of a variance is a fifth.
+        assert layer.weight.var().item() == pytest.approx(0.01 / 16, rel=0.7)

@@ -38,6 +38,12 @@ def convolution(
     return CONV[rank](wide_in, wide_out, kernel, stride or (1,) * rank, padding, bias=bias)
 
 
+def depthwise(wide: int, kernel: Axes) -> nn.Module:
+    """Make a convolution of each map by itself that keeps the size (odd kernels)."""
+    padding = tuple(edge // 2 for edge in kernel)
+    return CONV[len(kernel)](wide, wide, kernel, 1, padding, groups=wide, bias=False)
+
+
 def normalisation(rank: int, wide: int, norm: Norm) -> nn.Module:
     """Make the normalisation of `wide` feature maps; "own" means batch.
 

@@ -7,9 +7,10 @@ from typing import Literal
 from scanwright.base import Catalog
 from scanwright.nets.compact import compact
 from scanwright.nets.densenet import densenet121
+from scanwright.nets.detector import detector
 from scanwright.nets.monai_networks import MONAI_PREFIX, monai_answers, monai_network
 from scanwright.nets.network import Network
-from scanwright.nets.options import UNET_KNOBS, NetworkOptions, refuse_knobs
+from scanwright.nets.options import OTHERS_KNOBS, NetworkOptions, refuse_knobs
 from scanwright.nets.resnet import resnet18, resnet50
 from scanwright.nets.seed import Seed, as_generator, contained_randomness, seed_weights
 from scanwright.nets.tutorial import tutorial
@@ -47,6 +48,7 @@ NETWORKS: Catalog[Builder] = Catalog(
     {
         "compact": compact,
         "densenet121": densenet121,
+        "detector": Answering("box", detector),
         "resnet18": resnet18,
         "resnet50": resnet50,
         "tutorial": tutorial,
@@ -108,8 +110,7 @@ def build_network(name: str, options: NetworkOptions, *, seed: Seed = 0) -> Netw
     >>> sum(weight.numel() for weight in network.parameters())
     121930
     """
-    if answer_of(name) == "case":
-        refuse_knobs(name, options, UNET_KNOBS)
+    refuse_knobs(name, options, OTHERS_KNOBS[answer_of(name)])
     generator = as_generator(seed)
     with contained_randomness(generator):
         if name.startswith(MONAI_PREFIX):

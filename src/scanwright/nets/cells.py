@@ -83,4 +83,4 @@ def split_cells(outputs: Tensor, classes: int, rank: int) -> Cells:
             got=tuple(outputs.shape),
             legal=f"(cases, {sum(parts)}, cells) for {classes} classes and {rank} axes",
         )
-    return Cells(*outputs.split(parts, dim=1))
+    return Cells(*torch.split(outputs, parts, dim=1))  # type: ignore[no-untyped-call]  # torch.split is untyped

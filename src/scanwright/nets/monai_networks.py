@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from scanwright.base import ResourceError, unknown_name
 from scanwright.nets.blocks import GlobalAverage
 from scanwright.nets.network import Network
-from scanwright.nets.options import UNET_KNOBS, NetworkOptions, check_size, refuse_knobs
+from scanwright.nets.options import OTHERS_KNOBS, NetworkOptions, check_size, refuse_knobs
 
 MONAI_PREFIX = "monai:"
 SMALL_EDGE = 64
@@ -22,7 +22,7 @@ SHAPE_KNOBS = (
     "norm",
     "drop_path",
     "zero_last",
-    *UNET_KNOBS,
+    *OTHERS_KNOBS["case"],
 )
 MONAI_UNET_WIDTHS = (32, 64, 128, 256, 512)
 Nets = Any

@@ -14,8 +14,15 @@ SIZE_SCALE_LOW = 0.0625
 SIZE_SCALE_HIGH = 8.0
 
 
-UNET_KNOBS = ("decoder_depth", "strides", "kernels", "features", "deep_supervision")
-"""Knobs of networks that come back to full size; `build_network` refuses them for others."""
+STAGE_KNOBS = ("strides", "kernels", "features")
+OUTLINING_KNOBS = ("decoder_depth", "deep_supervision")
+FINDING_KNOBS = ("levels",)
+OTHERS_KNOBS = {
+    "case": (*STAGE_KNOBS, *OUTLINING_KNOBS, *FINDING_KNOBS),
+    "element": FINDING_KNOBS,
+    "box": OUTLINING_KNOBS,
+}
+"""Knobs of networks that answer for something else than those of this kind, which are refused."""
 
 
 class NetworkOptions(Options):
@@ -53,6 +60,11 @@ class NetworkOptions(Options):
     features: tuple[int, ...] | None = option(
         None, help="Feature maps of each stage, before `width`; doubling if not given."
     )
+    levels: tuple[int, ...] | None = option(
+        None,
+        help="Strides at which boxes are sought, finest first; by size if not given.",
+        unit="px",
+    )
     deep_supervision: bool = option(
         False, help="Answer at several sizes while training, for networks that outline."
     )
@@ -83,6 +95,15 @@ class NetworkOptions(Options):
             counts = getattr(self, knob)
             if counts is not None and (not counts or min(counts) < 1):
                 raise ValueError(f"{knob} {counts} needs 1 or more in each stage")
+        return self
+
+    @model_validator(mode="after")
+    def _check_levels(self) -> Self:
+        levels = self.levels
+        if levels is not None and (
+            not levels or levels[0] < 1 or list(levels) != sorted(set(levels))
+        ):
+            raise ValueError(f"levels {levels} must rise from 1 or more, without repetition")
         return self
 
     @model_validator(mode="after")

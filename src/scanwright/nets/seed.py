@@ -43,9 +43,10 @@ def seed_weights(network: Network, generator: torch.Generator) -> None:
     Convolutions and dense layers are normal with variance 2 / fan-in, which keeps the size of
     the signal through a ReLU (He et al. 2015, Delving deep into rectifiers, equation 10). The
     last layer of a head has variance 0.01 / fan-in, so that training starts from nearly equal
-    chances for all classes. Biases are 0; a normalisation starts as factor 1 and shift 0. With
-    `zero_last`, the module that each residual block calls its `last` starts as 0, so that the
-    block is the identity (Goyal et al. 2017, Accurate, large minibatch SGD, section 5.1).
+    chances for all classes. Biases are 0, or the `first_bias` of their layer; a normalisation
+    starts as factor 1 and shift 0. With `zero_last`, the module that each residual block calls
+    its `last` starts as 0, so that the block is the identity (Goyal et al. 2017, Accurate, large
+    minibatch SGD, section 5.1).
     """
     lasts = _last_layers(network)
     for module in network.modules():
@@ -53,7 +54,7 @@ def seed_weights(network: Network, generator: torch.Generator) -> None:
             gain = LAST_GAIN if module in lasts else RELU_GAIN
             _draw_normal(module.weight, gain, generator)
             if module.bias is not None:
-                module.bias.zero_()
+                module.bias.fill_(getattr(module, "first_bias", 0.0))
         elif isinstance(module, _NormBase | nn.GroupNorm):
             _reset_norm(module)
     if network.options.zero_last:
@@ -63,8 +64,11 @@ def seed_weights(network: Network, generator: torch.Generator) -> None:
 
 
 def _last_layers(network: Network) -> list[nn.Module]:
-    """Return the last layer with weights of every head."""
-    heads = [network.head, *getattr(network, "coarse_heads", ())]
+    """Return the last layer with weights of every head, or of each of its `answers`."""
+    heads = [
+        *getattr(network.head, "answers", [network.head]),
+        *getattr(network, "coarse_heads", ()),
+    ]
     found = [
         [module for module in head.modules() if isinstance(module, _ConvNd | nn.Linear)]
         for head in heads

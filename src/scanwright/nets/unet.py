@@ -5,7 +5,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from scanwright.base import RecipeError
 from scanwright.nets.blocks import Axes, rising
 from scanwright.nets.network import Network
 from scanwright.nets.options import NetworkOptions, Norm, refuse_knobs
@@ -13,11 +12,12 @@ from scanwright.nets.unet_blocks import (
     ConvolutionBlock,
     answer,
     convolution_stage,
+    covering,
     cropped_like,
     enlargement,
     residual_stage,
 )
-from scanwright.nets.unet_plan import FIRST_WIDTH, WIDEST, UNetPlan
+from scanwright.nets.unet_plan import FIRST_WIDTH, WIDEST, UNetPlan, per_stage
 
 RESIDUAL_DEPTH = (1, 3, 4, 6, 6, 6, 6, 6, 6, 6)
 PLAIN_DEPTH = 2
@@ -131,7 +131,7 @@ def unet(options: NetworkOptions) -> Network:
     """
     refuse_knobs("unet", options, ("stem_stride", "drop_path", "zero_last"))
     plan = UNetPlan.of_options("unet", options, first=FIRST_WIDTH, widest=WIDEST[options.rank])
-    depth = _per_stage("depth", options.depth, (PLAIN_DEPTH,) * len(plan.strides))
+    depth = per_stage("depth", options.depth, (PLAIN_DEPTH,) * len(plan.strides))
     norm = own_norm(options, "instance")
     widths = (options.channels, *plan.features)
 
@@ -158,7 +158,7 @@ def unet_residual(options: NetworkOptions) -> Network:
         "unet_residual", options, first=FIRST_WIDTH, widest=WIDEST[options.rank]
     )
     stages = len(plan.strides)
-    depth = _per_stage("depth", options.depth, RESIDUAL_DEPTH[:stages])
+    depth = per_stage("depth", options.depth, RESIDUAL_DEPTH[:stages])
     norm = own_norm(options, "instance")
     drops = rising(options.drop_path, sum(depth))
     widths = (plan.features[0], *plan.features)
@@ -200,14 +200,14 @@ def unet_light(options: NetworkOptions) -> Network:
         stem=options.stem_stride or 1,
     )
     stages = len(plan.strides)
-    depth = _per_stage("depth", options.depth, (1, *(PLAIN_DEPTH,) * (stages - 1)))
+    depth = per_stage("depth", options.depth, (1, *(PLAIN_DEPTH,) * (stages - 1)))
     norm = own_norm(options, "batch")
     widths = (options.channels, *plan.features)
 
     def stage(index: int) -> nn.Module:
         wide = (widths[index], widths[index + 1])
         kernel, stride = plan.kernels[index], plan.strides[index]
-        return convolution_stage(wide, _covering(kernel, stride), stride, norm, depth[index])
+        return convolution_stage(wide, covering(kernel, stride), stride, norm, depth[index])
 
     return _assembled(options, plan, stage, norm, (1,) * (stages - 1))
 
@@ -226,7 +226,7 @@ def _assembled(
 ) -> Network:
     """Put the stages together with the way up and the last layers."""
     stages = len(plan.strides)
-    counts = _per_stage("decoder_depth", options.decoder_depth, decoder_depth)
+    counts = per_stage("decoder_depth", options.decoder_depth, decoder_depth)
     up: list[nn.Module] = []
     joins: list[nn.Module] = []
     for index in range(stages - 1):
@@ -244,26 +244,3 @@ def _assembled(
         for wide in plan.features[1 : max(1, stages - 2)]
     ]
     return UNet(options, trunk, head, coarse if options.deep_supervision else [])
-
-
-def _covering(kernel: Axes, stride: Axes) -> Axes:
-    """Return a kernel, odd, that passes over no element whatever the stride."""
-    return tuple(max(edge, 2 * by - 1) for edge, by in zip(kernel, stride, strict=True))
-
-
-def _per_stage(knob: str, asked: tuple[int, ...] | None, own: tuple[int, ...]) -> tuple[int, ...]:
-    """Return what is asked for each stage.
-
-    Raises
-    ------
-    RecipeError
-        It is asked for another number of stages.
-    """
-    if asked is not None and len(asked) != len(own):
-        raise RecipeError(
-            f"The network needs {knob} for each of its stages.",
-            got=f"{len(asked)} numbers",
-            legal=f"{len(own)} numbers",
-            where=f"network.{knob}",
-        )
-    return asked or own

@@ -70,6 +70,11 @@ class ResidualBlock(nn.Module):
         return rectified
 
 
+def covering(kernel: Axes, stride: Axes) -> Axes:
+    """Return a kernel, odd, that passes over no element whatever the stride."""
+    return tuple(max(edge, 2 * by - 1) for edge, by in zip(kernel, stride, strict=True))
+
+
 def convolution_stage(
     wide: tuple[int, int], kernel: Axes, stride: Axes, norm: Norm, count: int
 ) -> nn.Sequential:

@@ -155,6 +155,24 @@ def unet_features(stages: int, first: int = FIRST_WIDTH, widest: int = 320) -> t
     return tuple(min(widest, first * 2**stage) for stage in range(stages))
 
 
+def per_stage(knob: str, asked: tuple[int, ...] | None, own: tuple[int, ...]) -> tuple[int, ...]:
+    """Return what is asked for each stage.
+
+    Raises
+    ------
+    RecipeError
+        It is asked for another number of stages.
+    """
+    if asked is not None and len(asked) != len(own):
+        raise RecipeError(
+            f"The network needs {knob} for each of its stages.",
+            got=f"{len(asked)} numbers",
+            legal=f"{len(own)} numbers",
+            where=f"network.{knob}",
+        )
+    return asked or own
+
+
 def _halved(size: Axes, spacing: tuple[float, ...]) -> Axes:
     """Return 2 for every axis that is to be halved now, else 1."""
     able = [edge >= 2 * SMALLEST_EDGE for edge in size]
