@@ -15,8 +15,9 @@ Values = dict[str, Any]  # Any: flags hold words, paths, numbers and lists of th
 Data = Annotated[
     str,
     typer.Argument(
-        help="A folder of classes, of images and masks, or of the Decathlon or nnU-Net; a table "
-        "(CSV, TSV, parquet), a MedMNIST .npz, medmnist:NAME, or DICOM files with --labels.",
+        help="A folder of classes, of images with masks or boxes (COCO, VOC, YOLO), or of the "
+        "Decathlon or nnU-Net; a table (CSV, TSV, parquet), a MedMNIST .npz, medmnist:NAME, or "
+        "DICOM files with --labels.",
         show_default=False,
     ),
 ]
@@ -41,8 +42,18 @@ Columns = Annotated[
 TaskKind = Annotated[
     str,
     typer.Option(
-        "--task", help="What the label is: auto, classes, findings, grade, number, segmentation."
+        "--task",
+        help="What the label is: auto, classes, findings, grade, number, segmentation, detection.",
     ),
+]
+BoxFormat = Annotated[
+    str,
+    typer.Option(
+        "--boxes", help="How a table gives boxes: xyxy (edges), xywh (corner, size) or cxcywh."
+    ),
+]
+BoxUnit = Annotated[
+    str, typer.Option("--box-unit", help="Unit of a table's boxes: pixels, shares or mm (LPS).")
 ]
 Order = Annotated[
     str,
@@ -148,6 +159,8 @@ def index_flags(
     label_column: LabelColumn = None,
     column: Columns = None,
     task: TaskKind = "auto",
+    boxes: BoxFormat = "auto",
+    box_unit: BoxUnit = "auto",
     order: Order = "",
     modality: Modality = "",
     resample_masks: ResampleMasks = False,
@@ -160,6 +173,8 @@ def index_flags(
     values: Values = {
         "label_column": tuple(label_column or ()),
         "task": task,
+        "box_format": boxes,
+        "box_unit": box_unit,
         "order": tuple(part.strip() for part in order.split(",") if part.strip()),
         "modality": modality,
         "resample_masks": resample_masks,

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scanwright.base import GeometryError, LabelError, Progress
+from scanwright.base import InputError, LabelError, Progress
 from scanwright.data.box_edges import fit_edges, index_edges
 from scanwright.data.box_flaw import BoxFault, BoxFlaw
-from scanwright.data.box_given import BoxedImage, GivenBoxes, merge_lists, with_names
+from scanwright.data.box_given import BoxedImage, merge_lists, with_names
 from scanwright.data.entry import Entry
-from scanwright.data.index import NO_LABEL, Index, IndexOptions, TaskHint, account_for
+from scanwright.data.index import NO_LABEL, Index, IndexOptions, TaskHint, account_for, reason_of
 from scanwright.data.patient_names import NO_PATIENT, patients_by_name
 from scanwright.data.probing import Found, Probed, entry_from, group_cases, probe_files
 from scanwright.data.reference import SeriesReference
@@ -170,9 +170,10 @@ def _entry(
         stated, real = (" × ".join(map(str, size)) for size in (image.size, case.size))
         return f"its boxes are for an image of {stated}, and it has {real}"
     try:
-        edges = index_edges(image.given, case.size, _geometry(image.given, case))
-    except GeometryError as error:
-        return f"{error.what}{f' ({error.got})' if error.got else ''}"
+        geometry = image_geometry(case) if image.given.unit == "mm" else case.header.geometry
+        edges = index_edges(image.given, case.size, geometry)
+    except InputError as error:
+        return reason_of(error)
     cut, is_left, faults = fit_edges(edges, case.size)
     labels = [spellings.get(label, label) for label in image.given.labels]
     boxes = tuple(
@@ -187,9 +188,9 @@ def _entry(
     return replace(entry, target=BoxesTarget(boxes)), told
 
 
-def _geometry(given: GivenBoxes, case: Found) -> Geometry:
+def image_geometry(case: Found) -> Geometry:
     """Return where an image lies; of a series, whose headers are of slices, by reading it."""
-    if given.unit == "mm" and isinstance(case.reference, SeriesReference):
+    if isinstance(case.reference, SeriesReference):
         return case.reference.read().geometry
     return case.header.geometry
 

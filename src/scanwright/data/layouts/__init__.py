@@ -2,6 +2,7 @@
 
 from scanwright.base import Catalog
 from scanwright.data.index import Layout
+from scanwright.data.layouts.box_manifest import BoxManifest
 from scanwright.data.layouts.class_folder import ClassFolder
 from scanwright.data.layouts.coco import Coco
 from scanwright.data.layouts.decathlon import Decathlon
@@ -18,6 +19,7 @@ from scanwright.data.layouts.yolo import Yolo
 LAYOUTS: Catalog[Layout] = Catalog(
     "layout",
     {
+        "box-manifest": BoxManifest(),
         "class-folder": ClassFolder(),
         "coco": Coco(),
         "decathlon": Decathlon(),
@@ -35,6 +37,7 @@ LAYOUTS: Catalog[Layout] = Catalog(
 
 __all__ = [
     "LAYOUTS",
+    "BoxManifest",
     "ClassFolder",
     "Coco",
     "Decathlon",
