@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.data.builders import made_entry, made_index
 from tests.workflows.box_scenes import LABELS, in_picture, nothing_in_picture
 
-from scanwright.cli.shown import show_predictions, show_run
-from scanwright.image import Prediction
+from scanwright.cli.shown import show_index, show_predictions, show_run
+from scanwright.data import TaskHint, describe
+from scanwright.image import Box, BoxesTarget, Prediction
 from scanwright.workflows.answer_rows import OUTLINES, Outline
 from scanwright.workflows.finding_rows import FINDINGS
 from scanwright.workflows.findings import Findings
@@ -79,3 +81,14 @@ def test_outlines_are_shown_by_file_and_size(
     plain = json.loads(capsys.readouterr().out)["predictions"][0]
     assert plain["volumes_ml"] == {"liver": 1250.5}
     assert "areas_mm2" not in plain
+
+
+def test_boxes_of_an_index_stand_with_their_sizes(capsys: pytest.CaptureFixture[str]) -> None:
+    target = BoxesTarget((Box((0.0, 0.0), (2.0, 5.5), "mass"),))
+    entry = made_entry(0, target, spacing_mm=(2.0, 2.0))
+    summary = describe(made_index([entry], TaskHint("detection", ("mass",))))
+    show_index(summary, as_json=False)
+    shown = capsys.readouterr().out
+    assert "5.5 / 5.5 / 5.5" in shown
+    assert "11 / 11 / 11" in shown
+    assert "no finding" not in shown

@@ -2,7 +2,15 @@ import json
 from pathlib import Path
 
 from scanwright.data import TaskHint, describe, index_data
-from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, Modality, NumberTarget
+from scanwright.image import (
+    Box,
+    BoxesTarget,
+    ClassTarget,
+    GradeTarget,
+    LabelsTarget,
+    Modality,
+    NumberTarget,
+)
 from tests.data.builders import (
     made_entry,
     made_index,
@@ -86,3 +94,16 @@ def test_masks_are_counted_by_what_is_outlined() -> None:
     assert summary.labels == {"a": {"": 2}, "b": {"": 1}, "nothing outlined": {"": 1}}
     unseen = [*entries, made_entry(3, made_mask(None))]
     assert describe(made_index(unseen, task)).labels == {}
+
+
+def test_boxes_are_counted_by_label_and_images_without_a_finding_by_part() -> None:
+    box = Box((0.0, 0.0), (2.0, 5.0), "x")
+    entries = [
+        made_entry(0, BoxesTarget((box, box)), split="train"),
+        made_entry(1, BoxesTarget(()), split="test"),
+    ]
+    summary = describe(made_index(entries, TaskHint("detection", ("x",))))
+    assert summary.labels == {"x": {"train": 1, "test": 0}, "no finding": {"train": 0, "test": 1}}
+    assert summary.to_plain()["boxes"] == {
+        "x": {"boxes": 2, "images": 1, "longest_px": [5, 5, 5], "longest_mm": None}
+    }

@@ -32,6 +32,7 @@ def show_index(summary: IndexSummary, *, as_json: bool) -> None:
     console.print(summary.described, markup=False)
     console.print(_index_facts(summary))
     _show_labels(summary, console)
+    _show_boxes(summary, console)
     for column, counts in summary.subgroups.items():
         console.print(f"{column}: {_counts(counts)}", markup=False)
     for note in summary.notes:
@@ -76,6 +77,21 @@ def _show_labels(summary: IndexSummary, console: Console) -> None:
         table.add_column(part or "cases", justify="right")
     for label, counts in summary.labels.items():
         table.add_row(label, *(str(counts.get(part, 0)) for part in parts))
+    console.print(table)
+
+
+def _show_boxes(summary: IndexSummary, console: Console) -> None:
+    if not summary.boxes:
+        return
+    in_mm = any(one.longest_mm for one in summary.boxes.values())
+    table = Table(box=None, pad_edge=False)
+    heads = ("boxes of", "boxes", "images", "longest edge, px (10/50/90 %)")
+    for head in (*heads, *["mm (10/50/90 %)"] * in_mm):
+        table.add_column(head, justify="left" if head == heads[0] else "right")
+    for label, one in summary.boxes.items():
+        edges = (one.longest_px, *[one.longest_mm or ()] * in_mm)
+        words = (" / ".join(f"{length:.3g}" for length in lengths) for lengths in edges)
+        table.add_row(label, str(one.boxes), str(one.images), *words)
     console.print(table)
 
 

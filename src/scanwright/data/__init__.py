@@ -1,5 +1,6 @@
 """Many cases: recognised, indexed, split and kept."""
 
+from scanwright.data.box_counts import BoxCounts
 from scanwright.data.box_flaw import BoxFault, BoxFlaw
 from scanwright.data.entry import Entry, read_case
 from scanwright.data.index import (
@@ -49,6 +50,7 @@ __all__ = [
     "IMAGES",
     "LAYOUTS",
     "Account",
+    "BoxCounts",
     "BoxFault",
     "BoxFlaw",
     "ChannelsReference",

@@ -2,15 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import TypeVar
 
 from scanwright.base import Plain
+from scanwright.data.box_counts import BoxCounts, count_boxes
 from scanwright.data.entry import Entry
 from scanwright.data.index import Index, Skipped, TaskHint
+from scanwright.data.mask_boxes import MaskBoxes
 from scanwright.data.mask_reference import MaskReference
-from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, Modality, NumberTarget
+from scanwright.image import (
+    BoxesTarget,
+    ClassTarget,
+    GradeTarget,
+    LabelsTarget,
+    Modality,
+    NumberTarget,
+)
 
 Value = TypeVar("Value", int, str)
 NO_FINDING, NOTHING_OUTLINED = "no finding", "nothing outlined"
@@ -59,6 +68,8 @@ class IndexSummary:
         Reason → number of files that are no cases.
     unlabelled
         Number of images without a label among labelled ones.
+    boxes
+        Label → its boxes; empty for all tasks but detection, and for boxes around masks.
     """
 
     described: str
@@ -80,6 +91,7 @@ class IndexSummary:
     skipped: tuple[Skipped, ...]
     other: dict[str, int]
     unlabelled: int = 0
+    boxes: dict[str, BoxCounts] = field(default_factory=dict)
 
     def to_plain(self) -> dict[str, Plain]:
         """Return the summary for JSON."""
@@ -99,6 +111,7 @@ class IndexSummary:
             "modalities": dict(self.modalities),
             "sites": dict(self.sites),
             "labels": {label: dict(parts) for label, parts in self.labels.items()},
+            "boxes": {label: one.to_plain() for label, one in self.boxes.items()},
             "number_range": list(self.number_range) if self.number_range else None,
             "subgroups": {name: dict(values) for name, values in self.subgroups.items()},
             "skipped": [{"source": one.source, "reason": one.reason} for one in self.skipped],
@@ -135,6 +148,7 @@ def describe(index: Index) -> IndexSummary:
         skipped=files.skipped,
         other=_counts(one.reason for one in files.other),
         unlabelled=len(index.unlabelled),
+        boxes=count_boxes(entries, index.task.labels),
     )
 
 
@@ -174,7 +188,7 @@ def _counts(values: Iterable[Value]) -> dict[Value, int]:
 
 def _label_table(entries: Sequence[Entry], task: TaskHint) -> dict[str, dict[str, int]]:
     """Return label → part → cases, for the parts that exist; empty for a number."""
-    looked = [one.target for one in entries if isinstance(one.target, MaskReference)]
+    looked = [mask for one in entries if (mask := one.mask) is not None]
     if task.kind == "number" or any(one.present is None for one in looked):
         return {}
     counts = Counter((label, entry.split) for entry in entries for label in _labels_of(entry, task))
@@ -193,8 +207,11 @@ def _labels_of(entry: Entry, task: TaskHint) -> Sequence[str]:
         return (task.labels[target.grade],)
     if isinstance(target, LabelsTarget):
         return sorted(target.labels) or (NO_FINDING,)
-    if isinstance(target, MaskReference):
-        return target.present or (NOTHING_OUTLINED,)
+    if isinstance(target, BoxesTarget):
+        return sorted({box.label for box in target.boxes}) or (NO_FINDING,)
+    if isinstance(target, MaskReference | MaskBoxes):
+        nothing = NOTHING_OUTLINED if isinstance(target, MaskReference) else NO_FINDING
+        return target.present or (nothing,)
     return ()
 
 
