@@ -15,7 +15,7 @@ from scanwright.report import (
     report_split,
 )
 
-from .builders import mask_outcomes
+from .builders import box_outcomes, mask_outcomes
 
 QUICK = MeasureOptions(replicates=60)
 
@@ -70,6 +70,7 @@ INVENTED: dict[str, Callable[[], Outcomes]] = {
     "grade": invent_grades,
     "number": invent_numbers,
     "segmentation": mask_outcomes,
+    "detection": box_outcomes,
 }
 
 

@@ -122,6 +122,8 @@ def _sensitivities(
             part = (found[at] * totals[1] - before[1]) / (false - before[1])
             found[at] = (before[0] + part * (true - before[0])) / totals[0]
             at += 1
+        if at == len(found):
+            return
         before = (true, false)
     found[at:] = true / totals[0]
 

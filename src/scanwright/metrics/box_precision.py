@@ -77,7 +77,10 @@ def _of_class(
     wanted: Literal["precision", "recall"],
 ) -> Callable[[Floats], Floats]:
     kept: Bools = (matches.label == label) & (matches.place < most)
-    ranked = (matches.case[kept], np.ascontiguousarray(matches.state[kept][:, columns]))
+    state = matches.state[kept][:, columns]
+    hits = np.flatnonzero((state == 1).any(axis=1))
+    last = hits[-1] + 1 if len(hits) else 0  # what is less sure than every hit changes nothing
+    ranked = (matches.case[kept][:last], np.ascontiguousarray(state[:last]))
     counts = matches.true_counts(label)
 
     def of(weights: Floats) -> Floats:

@@ -1,5 +1,9 @@
 """From scores to evidence: measures with intervals, figures, and a report to read and to keep."""
 
+from scanwright.report.box_picture import BoxPicture
+from scanwright.report.box_results import LEAST_OVERLAP, BoxResults
+from scanwright.report.box_section import CaseImages, box_section
+from scanwright.report.box_tables import box_cases_csv, findings_csv
 from scanwright.report.breakdown import (
     SUBGROUP_METRICS,
     Difference,
@@ -10,6 +14,12 @@ from scanwright.report.breakdown import (
     worst_errors,
 )
 from scanwright.report.canvas import FAINT, INK, SERIES, Figure, draw
+from scanwright.report.detection import (
+    DetectedCase,
+    DetectionOutcomes,
+    detected_case,
+    thresholds_of,
+)
 from scanwright.report.duel import (
     Contender,
     Curve,
@@ -67,15 +77,21 @@ __all__ = [
     "FAINT",
     "FIGURES",
     "INK",
+    "LEAST_OVERLAP",
     "METRIC_SETS",
     "SERIES",
     "SUBGROUP_METRICS",
     "AuditPage",
     "BeforeAfter",
+    "BoxPicture",
+    "BoxResults",
+    "CaseImages",
     "Change",
     "Comparison",
     "Contender",
     "Curve",
+    "DetectedCase",
+    "DetectionOutcomes",
     "Difference",
     "DuelVerdict",
     "Fact",
@@ -108,10 +124,14 @@ __all__ = [
     "Thumbnail",
     "Verdict",
     "both_roc_figure",
+    "box_cases_csv",
+    "box_section",
     "compare_outcomes",
     "decide_between",
+    "detected_case",
     "difference_grid",
     "draw",
+    "findings_csv",
     "importance_figure",
     "joint_histogram",
     "judge",
@@ -138,5 +158,6 @@ __all__ = [
     "score_grid",
     "scores_json",
     "segmentation_units",
+    "thresholds_of",
     "worst_errors",
 ]

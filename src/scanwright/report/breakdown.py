@@ -26,6 +26,7 @@ SUBGROUP_METRICS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "grade": ("kappa", "accuracy", "mae"),
         "number": ("mae", "bias"),
         "segmentation": ("dice", "hd95", "nsd"),
+        "detection": ("ap50", "froc", "sensitivity", "false_per_image"),
     }
 )
 """What is measured in each subgroup."""
@@ -141,9 +142,9 @@ def subgroup_metrics(outcomes: Outcomes) -> tuple[Metric, ...]:
 def worst_errors(outcomes: Outcomes, most: int = 12) -> tuple[Mistake, ...]:
     """Return the wrong decisions that were made with most confidence, the worst first.
 
-    Masks are no decisions: their worst cases are shown as overlays.
+    Masks and boxes are no decisions on cases: their worst are shown as overlays.
     """
-    if outcomes.masks is not None:
+    if outcomes.kind in ("segmentation", "detection"):
         return ()
     if outcomes.kind == "number":
         return _largest_distances(outcomes, most)

@@ -26,6 +26,7 @@ MAIN_METRIC = {
     "grade": "kappa",
     "number": "mae",
     "segmentation": "dice",
+    "detection": "ap50",
 }
 """What the verdict rests on, by the kind of task."""
 
@@ -110,7 +111,7 @@ def _verdict(first: Contender, second: Contender, found: Difference) -> DuelVerd
     people = f"{first.outcomes.patient_count} {first.outcomes.people}"
     span = f"{_signed(gain)} [{_signed(low)}, {_signed(high)}] on {people}"
     lower = "lower" if found.name == "mae" else "higher"
-    name = found.title if found.title.isupper() else found.title[0].lower() + found.title[1:]
+    name = found.title if found.title[:2].isupper() else found.title[0].lower() + found.title[1:]
     gap = f"{name} differs from that of the {second.name} by {span}"
     choice: Literal["first", "second", "open"] = "open"
     if low > 0:

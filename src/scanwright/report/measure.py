@@ -121,7 +121,7 @@ def _interval(
 
 
 def _per_label(outcomes: Outcomes, resamples: Resamples, level: float) -> tuple[LabelScores, ...]:
-    is_single = outcomes.masks is not None and len(outcomes.labels) == 1
+    is_single = outcomes.kind in ("segmentation", "detection") and len(outcomes.labels) == 1
     if outcomes.kind == "number" or outcomes.is_binary or is_single:
         return ()
     rows = []
@@ -136,15 +136,17 @@ def _per_label(outcomes: Outcomes, resamples: Resamples, level: float) -> tuple[
 
 
 def _alone(outcomes: Outcomes, index: int) -> Outcomes:
-    """Return one label against the rest as outcomes of two classes, or the masks of one class."""
-    if outcomes.masks is not None:
+    """Return one label against the rest as outcomes of two classes, or one class of many."""
+    if outcomes.masks is not None or outcomes.boxes is not None:
         one = slice(index, index + 1)
         return replace(
             outcomes,
             labels=outcomes.labels[one],
             truth=outcomes.truth[:, one],
             scores=outcomes.scores[:, one],
-            masks=outcomes.masks.alone(index),
+            thresholds=outcomes.thresholds[one],
+            masks=outcomes.masks and outcomes.masks.alone(index),
+            boxes=outcomes.boxes and outcomes.boxes.alone(index),
         )
     truth, score, decided = outcomes.claims(index)
     return Outcomes(
@@ -160,7 +162,7 @@ def _alone(outcomes: Outcomes, index: int) -> Outcomes:
 
 def _absent(outcomes: Outcomes) -> str:
     """Name the labels that do not occur, or of which there is no case without."""
-    if outcomes.kind in ("number", "segmentation"):
+    if outcomes.kind in ("number", "segmentation", "detection"):
         return ""
     shares = [outcomes.claims(index)[0].mean() for index in range(len(outcomes.labels))]
     missing = [n for n, share in zip(outcomes.labels, shares, strict=True) if share == 0]

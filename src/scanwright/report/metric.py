@@ -7,6 +7,7 @@ import numpy as np
 
 from scanwright import metrics
 from scanwright.metrics import Statistic
+from scanwright.report.box_metric import box_metrics
 from scanwright.report.mask_metric import mask_metrics
 from scanwright.report.metric_row import Bind, Metric, Support
 from scanwright.report.outcomes import Outcomes
@@ -16,6 +17,8 @@ def metric_set(outcomes: Outcomes) -> tuple[Metric, ...]:
     """Return the metrics that suit the outcomes."""
     if outcomes.masks is not None:
         return mask_metrics(outcomes)
+    if outcomes.boxes is not None:
+        return box_metrics(outcomes)
     return METRIC_SETS["binary" if outcomes.is_binary else outcomes.kind]
 
 
@@ -23,6 +26,8 @@ def label_metrics(alone: Outcomes) -> tuple[Metric, ...]:
     """Return the metrics of one label, of which alone the outcomes are."""
     if alone.masks is not None:
         return mask_metrics(alone)
+    if alone.boxes is not None:
+        return box_metrics(alone)
     wanted = ("auc", "average_precision", "sensitivity", "specificity", "ppv")
     by_name = {row.name: row for row in METRIC_SETS["binary"]}
     return tuple(by_name[name] for name in wanted)

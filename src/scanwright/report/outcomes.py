@@ -16,10 +16,11 @@ from scanwright.metrics import (
     decide_classes,
     decide_labels,
 )
+from scanwright.report.box_results import BoxResults
 from scanwright.report.mask_results import MaskResults
 
-Kind = Literal["classes", "findings", "grade", "number", "segmentation"]
-"""One of K, any of K, one of K in order, a number, or masks of K."""
+Kind = Literal["classes", "findings", "grade", "number", "segmentation", "detection"]
+"""One of K, any of K, one of K in order, a number, masks of K, or boxes of K."""
 
 Values = npt.NDArray[Any]  # Any: indices, yes-or-no claims or numbers, as the kind says
 """Truth or decisions, one row per case."""
@@ -37,9 +38,10 @@ class Outcomes:
         K names; for a number its one name.
     truth
         Shape (N,): class or grade indices, or numbers; findings: 0 and 1, shape (N, K);
-        segmentation: true volumes, shape (N, K).
+        segmentation: true volumes, detection: numbers of true boxes, shape (N, K).
     scores
-        Shape (N, K): probabilities, or predicted volumes; numbers: shape (N,) or (N, 1).
+        Shape (N, K): probabilities, predicted volumes, or the scores of the surest boxes; numbers:
+        shape (N,) or (N, 1).
     cases
         N names; numbered when not given.
     patients
@@ -47,8 +49,8 @@ class Outcomes:
     columns
         Further facts, N words each, by which results are broken down ("site", "sex").
     thresholds
-        Operating point: one value for two classes (of the second), K for findings. Without it
-        the most probable class is decided for, and a finding at 0.5.
+        Operating point: one value for two classes (of the second), K for findings and boxes.
+        Without it the most probable class is decided for, a finding at 0.5, and every box is shown.
     rule
         How the thresholds were chosen, in words.
     decisions
@@ -57,6 +59,8 @@ class Outcomes:
         Unit of a number.
     masks
         What was measured of the masks of each case, for a segmentation.
+    boxes
+        What was measured of the boxes of each case, for a detection.
     """
 
     kind: Kind
@@ -71,6 +75,7 @@ class Outcomes:
     decisions: Values | None = field(default=None, repr=False)
     unit: str = ""
     masks: MaskResults | None = field(default=None, repr=False)
+    boxes: BoxResults | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         truth, scores = _checked(self)
@@ -94,7 +99,12 @@ class Outcomes:
         self._check_decisions()
 
     def _check_decisions(self) -> None:
-        legal = {"classes": (0, 1) if self.is_binary else (0,), "findings": (0, len(self.labels))}
+        each = (0, len(self.labels))
+        legal = {
+            "classes": (0, 1) if self.is_binary else (0,),
+            "findings": each,
+            "detection": each,
+        }
         if len(self.thresholds) not in legal.get(self.kind, (0,)):
             raise ShapeError(
                 "The thresholds do not fit the labels.",
@@ -103,6 +113,12 @@ class Outcomes:
             )
         if self.decisions is not None and np.shape(self.decisions) != (len(self.truth),):
             raise ShapeError("Each case needs one decision.", got=np.shape(self.decisions))
+        if self.boxes is not None and self.boxes.matches.cases != len(self.truth):
+            raise ShapeError(
+                "Boxes were measured of other cases.",
+                got=self.boxes.matches.cases,
+                legal=len(self.truth),
+            )
         for name, table in (self.masks.values if self.masks else {}).items():
             if table.shape != self.truth.shape:
                 raise ShapeError(
@@ -144,16 +160,22 @@ class Outcomes:
             return np.asarray(self.decisions)
         if self.kind in ("number", "segmentation"):
             return self.scores
-        if self.kind == "findings":
-            cuts = self.thresholds or (0.5,) * len(self.labels)
+        if self.kind in ("findings", "detection"):
+            # Without a threshold every box is shown, and no box has a score of 0.
+            least = 0.5 if self.kind == "findings" else float(np.nextafter(0, 1))
+            cuts = self.thresholds or (least,) * len(self.labels)
             return decide_labels(self.scores, cuts).astype(np.int64)
         return decide_classes(self.scores, self.thresholds[0] if self.thresholds else None)
 
     def claims(self, label: int) -> tuple[Values, Values, Values]:
         """Return truth (0 or 1), score and decision (0 or 1) of one label, each shape (N,).
 
-        Of masks: whether there is one, its predicted volume, and whether one is predicted.
+        Of masks and boxes: whether there is one, its predicted volume or the score of the surest
+        box, and whether one is predicted.
         """
+        if self.kind == "detection":
+            there = (self.truth[:, label] > 0).astype(np.int64)
+            return there, self.scores[:, label], self.decided[:, label]
         if self.kind == "segmentation":
             truth, guess = self.truth[:, label], self.scores[:, label]
             return (truth > 0).astype(np.int64), guess, (guess > 0).astype(np.int64)
@@ -174,6 +196,7 @@ class Outcomes:
             columns={name: tuple(v[i] for i in index) for name, v in self.columns.items()},
             decisions=None if self.decisions is None else np.asarray(self.decisions)[index],
             masks=self.masks and self.masks.subset(index),
+            boxes=self.boxes and self.boxes.subset(index),
         )
 
 
@@ -190,6 +213,19 @@ def _checked(outcomes: Outcomes) -> tuple[Values, Values]:
 def _claims_as_integers(truth: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[Values, Values]:
     claims, values = check_labels(truth, scores)
     return claims.astype(np.int64), values
+
+
+def _counts(truth: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[Values, Values]:
+    counts, values = (np.asarray(part, dtype=np.float64) for part in (truth, scores))
+    if counts.ndim != 2 or counts.shape != values.shape:
+        raise ShapeError(
+            "Boxes are counted by case and class, and each case and class has its highest score.",
+            got=(counts.shape, values.shape),
+            legal="both (N, K)",
+        )
+    if not np.all((counts >= 0) & np.isfinite(counts) & np.isfinite(values)):
+        raise LabelError("Counts of boxes are zero or more, scores finite.", got="other numbers")
+    return counts, values
 
 
 def _volumes(truth: npt.ArrayLike, guess: npt.ArrayLike) -> tuple[Values, Values]:
@@ -211,4 +247,5 @@ _CHECKS = {
     "grade": check_classes,
     "number": check_numbers,
     "segmentation": _volumes,
+    "detection": _counts,
 }

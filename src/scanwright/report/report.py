@@ -8,6 +8,7 @@ import numpy as np
 
 from scanwright.image import Image
 from scanwright.metrics import Resamples
+from scanwright.report.box_figures import box_figures
 from scanwright.report.breakdown import (
     Difference,
     Mistake,
@@ -205,6 +206,7 @@ FIGURES: Mapping[str, Callable[[str, Outcomes, Scores, Resamples], list[Figure |
             "grade": _class_figures,
             "number": _number_figures,
             "segmentation": mask_figures,
+            "detection": box_figures,
         }
     )
 )

@@ -92,7 +92,7 @@ def _word(outcomes: Outcomes, value: object) -> str:
     row = np.asarray(value)
     if outcomes.kind == "number":
         return repr(float(row))
-    if outcomes.kind in ("findings", "segmentation"):
+    if outcomes.kind in ("findings", "segmentation", "detection"):
         return SEPARATOR.join(outcomes.labels[k] for k in np.flatnonzero(row))
     return outcomes.labels[int(row)]
 

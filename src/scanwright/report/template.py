@@ -70,8 +70,9 @@ def _is_share(score: Score) -> bool:
     """Whether a score lies on the scale from 0 to 1, so that its interval can be drawn there."""
     on_scale = ("auc", "f1", "ppv", "npv", "sensitivity", "specificity", "average_precision")
     of_masks = ("dice", "iou", "precision", "lesion_f1")
+    of_boxes = ("ap", "ap50", "ap75", "ap10", "froc")
     begins = score.name.startswith(("nsd", "accuracy", "balanced_accuracy"))
-    return score.value is not None and (score.name in on_scale + of_masks or begins)
+    return score.value is not None and (score.name in on_scale + of_masks + of_boxes or begins)
 
 
 def _has_shares(split: SplitReport) -> bool:

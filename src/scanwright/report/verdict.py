@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from scanwright.report.box_verdict import box_sentences
 from scanwright.report.breakdown import Subgroup
 from scanwright.report.measure import Score
 from scanwright.report.report import Report, SplitReport
+from scanwright.report.wording import count_of, in_words, percent, range_of
 
 FEW_PATIENTS = 100
 """With fewer, an interval of a rate is wider than about ± 0.1."""
@@ -25,6 +27,7 @@ HEADLINES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "grade": ("kappa", "accuracy", "mae", "auc"),
         "number": ("mae", "bias", "r2", "correlation"),
         "segmentation": ("dice", "hd95", "nsd", "volume_error"),
+        "detection": ("ap50", "sensitivity", "false_per_image", "auc"),
     }
 )
 """The scores that stand at the top of a report."""
@@ -69,42 +72,12 @@ def judge(report: Report) -> Verdict:
     return Verdict(_headline(report, shown), shown, tuple(sentences), tuple(_cautions(report)))
 
 
-def percent(share: float, noun: str = "") -> str:
-    """Return a share as "87 of 100", or of 1000 near the ends.
-
-    Examples
-    --------
-    >>> percent(0.874), percent(0.998)
-    ('87 of 100', '998 of 1000')
-    """
-    whole = 1000 if 0.99 < share < 1 or 0 < share < 0.01 else 100
-    return f"{whole * share:.0f} {noun} of {whole}" if noun else f"{whole * share:.0f} of {whole}"
-
-
-def in_words(score: Score) -> str:
-    """Return the title of a score as it stands within a sentence: "AUC", "mean absolute error"."""
-    is_name = score.title[1:2] != score.title[1:2].lower() or len(score.title) < 3
-    return score.title if is_name else score.title[0].lower() + score.title[1:]
-
-
 def extent(split: SplitReport) -> str:
     """Return how many cases of how many patients, the latter where known."""
     cases = count_of(split.scores.cases, "cases")
     if not split.outcomes.has_patients:
         return cases
     return f"{cases} of {count_of(split.scores.patients, 'patients')}"
-
-
-def count_of(number: int, nouns: str) -> str:
-    """Return a number with its noun, which is given in the plural.
-
-    Examples
-    --------
-    >>> count_of(1, "cases"), count_of(12000, "cases")
-    ('1 case', '12\u202f000 cases')
-    """
-    noun = nouns[:-1] if number == 1 else nouns
-    return f"{number:,} {noun}".replace(",", "\u202f")
 
 
 def _kind(split: SplitReport) -> str:
@@ -143,12 +116,12 @@ def _binary_sentences(split: SplitReport) -> list[str]:
     if sensitivity.value is not None:
         found.append(
             f"Of cases that truly are {positive} it finds {percent(sensitivity.value)}"
-            f"{_range(sensitivity)}."
+            f"{range_of(sensitivity)}."
         )
     if specificity.value is not None:
         found.append(
             f"Of cases that truly are {negative} it rightly clears {percent(specificity.value)}"
-            f"{_range(specificity)}."
+            f"{range_of(specificity)}."
         )
     return found + _worth_of_a_call(split, sensitivity.value, specificity.value)
 
@@ -177,7 +150,7 @@ def _class_sentences(split: SplitReport) -> list[str]:
     if scores["accuracy"].value is not None:
         found.append(
             f"The most probable class is the true one in {percent(scores['accuracy'].value)} "
-            f"cases{_range(scores['accuracy'])}."
+            f"cases{range_of(scores['accuracy'])}."
         )
     return found + _best_and_worst(split, "finds", "sensitivity")
 
@@ -247,6 +220,10 @@ def _mask_sentences(split: SplitReport) -> list[str]:
     return [*found, *_best_and_worst(split, "outlines", "dice"), *_absent_masks(split)]
 
 
+def _detection_sentences(split: SplitReport) -> list[str]:
+    return [*box_sentences(split), *_best_and_worst(split, "finds", "ap50")]
+
+
 def _absent_masks(split: SplitReport) -> list[str]:
     """Count the masks that were missed altogether, and those claimed where there is none."""
     truth, guess = split.outcomes.truth > 0, split.outcomes.scores > 0
@@ -268,6 +245,7 @@ _SENTENCES: Mapping[str, Callable[[SplitReport], list[str]]] = MappingProxyType(
         "grade": _grade_sentences,
         "number": _number_sentences,
         "segmentation": _mask_sentences,
+        "detection": _detection_sentences,
     }
 )
 
@@ -352,9 +330,3 @@ def _figures(score: Score, level: float, unit: str) -> str:
     ends = f"{score.low:.2f} to {score.high:.2f}"
     value = f"{score.value:.2f} {unit}".rstrip()
     return f"{value} ({100 * level:.4g}\u00a0% interval {ends})"
-
-
-def _range(score: Score) -> str:
-    if score.low is None or score.high is None:
-        return ""
-    return f" ({100 * score.low:.0f} to {100 * score.high:.0f})"
