@@ -4,6 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scanwright.auditing.balance import check_classes, check_sites
+from scanwright.auditing.boxes import (
+    check_box_copies,
+    check_box_faults,
+    check_box_labels,
+    check_box_readers,
+    check_full_boxes,
+    check_tiny_boxes,
+)
 from scanwright.auditing.claim import check_claim
 from scanwright.auditing.copies import (
     check_contradictions,
@@ -76,6 +84,7 @@ CLAIMS = CLASSES | {"findings"}
 ONE_LABEL = CLAIMS | {"number"}
 """Tasks in which something is true of an image as a whole."""
 MASKS = frozenset({"segmentation"})
+BOXES = frozenset({"detection"})
 
 CHECKS: Catalog[Check] = Catalog(
     "check",
@@ -115,6 +124,12 @@ CHECKS: Catalog[Check] = Catalog(
         "mask-edge": Check("Outlines cut by the edge", check_cut_outlines, True, MASKS),
         "mask-rare": Check("Rare structures", check_rare_outlines, True, MASKS),
         "mask-copies": Check("One mask under several images", check_copied_masks, True, MASKS),
+        "box-faults": Check("Boxes that cannot be taken", check_box_faults, True, BOXES),
+        "box-copies": Check("One finding in two boxes", check_box_copies, True, BOXES),
+        "box-readers": Check("Readers that disagree", check_box_readers, True, BOXES),
+        "box-full": Check("Boxes over the whole image", check_full_boxes, True, BOXES),
+        "box-tiny": Check("Tiny boxes", check_tiny_boxes, True, BOXES),
+        "box-labels": Check("Findings in few images", check_box_labels, True, BOXES),
         "claim": Check("How sure a figure can be", check_claim, True, CLAIMS),
     },
     group="scanwright.checks",

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scanwright.auditing.audit import Audit
+from scanwright.auditing.box_rows import box_heads, box_rows
 from scanwright.auditing.survey import label_words, labels_of
-from scanwright.data import ChannelsReference, Entry, Index, MaskReference, Reference
+from scanwright.data import ChannelsReference, Entry, Index, Reference
 from scanwright.image import NumberTarget
 
 HEAD = ("path", "label", "patient", "split", "decision", "why", "site", "fold")
@@ -17,6 +18,9 @@ SEPARATOR = "|"
 
 def propose_table(index: Index, audit: Audit) -> str:
     """Return the proposed table as CSV, one row per case of the index, none left out.
+
+    Where the truth is boxes there is a row for each of them, and one without numbers for a case
+    that has none.
 
     Paths start at the folder of the data set (`train DATA --labels TABLE` follows them). Cases of
     a group of near duplicates bear one patient, so that every split keeps them together; cases
@@ -29,6 +33,8 @@ def propose_table(index: Index, audit: Audit) -> str:
     head = [name for name in HEAD[:6] if name != "label" or not masks]
     head[1:1] = masks
     head += has
+    edges = box_heads(index.entries)
+    head[1:1] = edges
     stream = io.StringIO()
     table = csv.writer(stream, lineterminator="\n")
     table.writerow(head)
@@ -45,18 +51,14 @@ def propose_table(index: Index, audit: Audit) -> str:
             "fold": entry.fold,
             **{column: _masks(entry, name, index.root) for column, name in masks.items()},
         }
-        table.writerow([row[name] for name in head])
+        for box in box_rows(entry, edges) if edges else ({},):
+            table.writerow([{**row, **box}[name] for name in head])
     return stream.getvalue()
 
 
 def _mask_columns(index: Index) -> dict[str, str]:
     """Return column → what its masks outline: one column of label maps, or one for each name."""
-    parts = [
-        part
-        for entry in index.entries
-        if isinstance(entry.target, MaskReference)
-        for part in entry.target.parts
-    ]
+    parts = [part for entry in index.entries if entry.mask is not None for part in entry.mask.parts]
     single = sorted({part.names[0] for part in parts if len(part.names) == 1})
     if any(len(part.names) != 1 for part in parts):
         return {"mask": ""}
@@ -65,9 +67,9 @@ def _mask_columns(index: Index) -> dict[str, str]:
 
 def _masks(entry: Entry, name: str, root: Path) -> str:
     """Return the paths of a case's masks of one name, or of all."""
-    if not isinstance(entry.target, MaskReference):
+    if entry.mask is None:
         return ""
-    parts = [part for part in entry.target.parts if not name or name in part.names]
+    parts = [part for part in entry.mask.parts if not name or name in part.names]
     files = [file for part in parts for file in part.reference.files]
     return SEPARATOR.join(_relative(file, root) for file in files)
 

@@ -1,5 +1,6 @@
 """All images of a data set looked at once, side by side, ready for every check."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -8,18 +9,27 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from scanwright.auditing.box_look import BoxLook, look_at_boxes
 from scanwright.auditing.look import Look, take_look
 from scanwright.auditing.mask_look import MaskLook, look_at_mask
 from scanwright.auditing.near import find_near_duplicates
 from scanwright.auditing.near_pair import NearDuplicates
 from scanwright.auditing.plain_picture import read_image
 from scanwright.base import SILENT, InputError, Progress, thread_count
-from scanwright.data import Entry, Index, MaskReference, Skipped
-from scanwright.image import ClassTarget, GradeTarget, LabelsTarget, NumberTarget
+from scanwright.data import Entry, Index, MaskBoxes, MaskReference, Skipped
+from scanwright.image import (
+    BoxesTarget,
+    ClassTarget,
+    GradeTarget,
+    Image,
+    LabelsTarget,
+    NumberTarget,
+)
 
 AHEAD = 4
 """Images read ahead by each thread; bounds memory."""
 
+Seen = tuple[Look, MaskLook | None, BoxLook | None]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
@@ -60,6 +70,8 @@ class Survey:
         Near duplicates among the entries, by their place; None where they were not looked for.
     masks
         What the mask of each entry looks like; None for an entry without one.
+    boxes
+        What the boxes of each entry look like; None where its truth is no boxes.
     """
 
     index: Index
@@ -68,6 +80,7 @@ class Survey:
     unreadable: tuple[Skipped, ...] = ()
     near: NearDuplicates | None = None
     masks: tuple[MaskLook | None, ...] = field(default=(), repr=False)
+    boxes: tuple[BoxLook | None, ...] = field(default=(), repr=False)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -171,7 +184,9 @@ def labels_of(entry: Entry, labels: Sequence[str]) -> tuple[str, ...]:
         return (labels[target.grade],)
     if isinstance(target, LabelsTarget):
         return tuple(sorted(target.labels))
-    if isinstance(target, MaskReference):
+    if isinstance(target, BoxesTarget):
+        return tuple(sorted({box.label for box in target.boxes}))
+    if isinstance(target, MaskReference | MaskBoxes):
         return target.present or ()
     return ()
 
@@ -185,6 +200,9 @@ def label_words(entry: Entry, labels: Sequence[str]) -> str:
         return f"{target.value:g} {target.unit}".strip()
     if isinstance(target, MaskReference):
         return "outlined" if target.present is None else ", ".join(target.present) or "empty mask"
+    if isinstance(target, BoxesTarget):
+        counts = Counter(box.label for box in target.boxes)
+        return ", ".join(f"{counts[label]} × {label}" for label in sorted(counts)) or "no finding"
     return ", ".join(labels_of(entry, labels)) or "no finding"
 
 
@@ -207,6 +225,7 @@ def take_survey(
     entries: list[Entry] = []
     looks: list[Look] = []
     masks: list[MaskLook | None] = []
+    boxes: list[BoxLook | None] = []
     unreadable: list[Skipped] = []
     progress.begin("looking at images", len(index.entries), "cases")
     results = _look_at_all(index.entries, does_read=does_read, does_compare=does_compare)
@@ -218,24 +237,26 @@ def take_survey(
             entries.append(entry)
             looks.append(result[0])
             masks.append(result[1])
+            boxes.append(result[2])
     progress.end()
     near = None
     if does_compare:
         near = find_near_duplicates([look.reduced for look in looks], progress=progress)
         # The pictures have served: ten thousand of them are 160 MB.
         looks = [replace(look, reduced=None) for look in looks]
-    return Survey(index, tuple(entries), tuple(looks), tuple(unreadable), near, tuple(masks))
+    return Survey(
+        index, tuple(entries), tuple(looks), tuple(unreadable), near, tuple(masks), tuple(boxes)
+    )
 
 
 def _look_at_all(
     entries: Sequence[Entry], *, does_read: bool, does_compare: bool
-) -> Iterator[tuple[Look, MaskLook | None] | Skipped]:
-    def look(entry: Entry) -> tuple[Look, MaskLook | None] | Skipped:
+) -> Iterator[Seen | Skipped]:
+    def look(entry: Entry) -> Seen | Skipped:
         try:
             image = read_image(entry)
-            mask = entry.target
-            seen = look_at_mask(mask.read_on(image)) if isinstance(mask, MaskReference) else None
-            return take_look(image, does_read=does_read, does_compare=does_compare), seen
+            taken = take_look(image, does_read=does_read, does_compare=does_compare)
+            return taken, *_look_at_truth(entry, image)
         except InputError as error:
             got = f" ({error.got})" if error.got is not None else ""
             return Skipped(entry.name, f"{error.what}{got}")
@@ -246,3 +267,12 @@ def _look_at_all(
         # Bounded look-ahead keeps memory flat however large the set is.
         while chunk := list(islice(remaining, workers * AHEAD)):
             yield from pool.map(look, chunk)
+
+
+def _look_at_truth(entry: Entry, image: Image) -> tuple[MaskLook | None, BoxLook | None]:
+    target = entry.target
+    if isinstance(target, MaskReference):
+        return look_at_mask(target.read_on(image)), None
+    if isinstance(target, MaskBoxes):
+        target = target.read_on(image)
+    return None, look_at_boxes(target, image.size) if isinstance(target, BoxesTarget) else None
