@@ -1,15 +1,29 @@
 """From networks and cases to predictions; knows no file."""
 
 from scanwright.inference.air import find_air
+from scanwright.inference.box_decision import (
+    BoxThresholds,
+    calibrated,
+    choose_box_thresholds,
+    fit_calibration,
+)
 from scanwright.inference.cascade import Found
 from scanwright.inference.compute import Compute, choose_compute, forward, to_device
 from scanwright.inference.decision import Decision
+from scanwright.inference.detection import DetectionPredictor
 from scanwright.inference.export import GridMap, LabelRule, export_labels, map_grids
 from scanwright.inference.fusion import FusionOptions
+from scanwright.inference.fusion_choice import (
+    FusionTrial,
+    candidate_fusions,
+    choose_fusion,
+    chosen_fusion,
+)
 from scanwright.inference.limits import InputLimits
 from scanwright.inference.openvino_network import OpenVinoNetwork, OpenVinoOptions
 from scanwright.inference.outlines import Outlines
 from scanwright.inference.predictor import Answer, Predictor
+from scanwright.inference.proposals import Fused, Proposals, proposals_of
 from scanwright.inference.quicken import quickened
 from scanwright.inference.quicken_runtime import (
     RUNTIMES,
@@ -52,13 +66,17 @@ __all__ = [
     "REFINEMENTS",
     "RUNTIMES",
     "Answer",
+    "BoxThresholds",
     "Compute",
     "Decision",
+    "DetectionPredictor",
     "DropSmall",
     "FillHoles",
     "Forward",
     "Found",
+    "Fused",
     "FusionOptions",
+    "FusionTrial",
     "GridMap",
     "InputLimits",
     "KeepLargest",
@@ -68,6 +86,7 @@ __all__ = [
     "Outlined",
     "Outlines",
     "Predictor",
+    "Proposals",
     "Read",
     "Refinement",
     "RuntimeChoice",
@@ -78,19 +97,26 @@ __all__ = [
     "Trial",
     "Views",
     "WindowOptions",
+    "calibrated",
+    "candidate_fusions",
     "candidate_refinements",
+    "choose_box_thresholds",
     "choose_compute",
+    "choose_fusion",
     "choose_refinements",
     "choose_runtime",
+    "chosen_fusion",
     "element_mm",
     "ensemble_forward",
     "export_labels",
     "find_air",
+    "fit_calibration",
     "forward",
     "gaussian_weights",
     "map_grids",
     "measure",
     "predict_windows",
+    "proposals_of",
     "quickened",
     "quickened_all",
     "reader",

@@ -35,12 +35,11 @@ def ensemble_forward(
         raise BundleError("An ensemble needs at least one network.")
     for network in networks:
         network.eval()
-    axes = sorted(set(mirrors))
-    views = [flips for count in range(len(axes) + 1) for flips in combinations(axes, count)]
+    views = mirror_sets(mirrors)
 
     def forward(windows: torch.Tensor) -> torch.Tensor:
         windows = windows.to(compute.device)
-        windows = _laid_out(windows) if compute.is_cpu else windows
+        windows = laid_out(windows) if compute.is_cpu else windows
         total: torch.Tensor | None = None
         kind, dtype = compute.device.type, compute.autocast
         with torch.autocast(kind, dtype=dtype, enabled=dtype is not None):
@@ -57,7 +56,13 @@ def ensemble_forward(
     return forward
 
 
-def _laid_out(windows: torch.Tensor) -> torch.Tensor:
+def mirror_sets(axes: Sequence[int]) -> list[tuple[int, ...]]:
+    """Return the sets of axes along which windows are mirrored: all combinations, none first."""
+    each = sorted(set(axes))
+    return [flips for count in range(len(each) + 1) for flips in combinations(each, count)]
+
+
+def laid_out(windows: torch.Tensor) -> torch.Tensor:
     """Put channels innermost, as `quickened` networks want them."""
     formats = {4: torch.channels_last, 5: torch.channels_last_3d}
     layout = formats.get(windows.ndim, torch.contiguous_format)
