@@ -2,10 +2,10 @@
 
 from scanwright.inference.air import find_air
 from scanwright.inference.box_decision import (
-    BoxThresholds,
     calibrated,
-    choose_box_thresholds,
+    choose_threshold,
     fit_calibration,
+    fit_calibrations,
 )
 from scanwright.inference.cascade import Found
 from scanwright.inference.compute import Compute, choose_compute, forward, to_device
@@ -66,7 +66,6 @@ __all__ = [
     "REFINEMENTS",
     "RUNTIMES",
     "Answer",
-    "BoxThresholds",
     "Compute",
     "Decision",
     "DetectionPredictor",
@@ -100,17 +99,18 @@ __all__ = [
     "calibrated",
     "candidate_fusions",
     "candidate_refinements",
-    "choose_box_thresholds",
     "choose_compute",
     "choose_fusion",
     "choose_refinements",
     "choose_runtime",
+    "choose_threshold",
     "chosen_fusion",
     "element_mm",
     "ensemble_forward",
     "export_labels",
     "find_air",
     "fit_calibration",
+    "fit_calibrations",
     "forward",
     "gaussian_weights",
     "map_grids",

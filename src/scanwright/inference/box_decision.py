@@ -1,8 +1,5 @@
 """What makes chances of the scores of boxes, and from which on they are reported."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
@@ -28,14 +25,6 @@ UNKNOWN = 0.5
 """Threshold of a label of which no box is right."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoxThresholds:
-    """From which score boxes of each label are reported, and why, in words."""
-
-    thresholds: tuple[float, ...]
-    rule: str
-
-
 def calibrated(scores: Floats, classes: Ints, decision: Decision) -> Floats:
     """Return calibrated chances: log-odds over the temperature, plus the label's shift.
 
@@ -53,11 +42,17 @@ def calibrated(scores: Floats, classes: Ints, decision: Decision) -> Floats:
     return _chances(odds)
 
 
-def fit_calibration(
-    scores: npt.ArrayLike,
-    is_true: npt.ArrayLike,
-    classes: npt.ArrayLike | None = None,
-    labels: int = 1,
+def fit_calibration(scores: npt.ArrayLike, is_true: npt.ArrayLike) -> tuple[float, float]:
+    """Fit temperature and shift for boxes of one label, or of labels taken for one.
+
+    See `fit_calibrations`.
+    """
+    temperature, (shift,) = fit_calibrations(scores, is_true, None, 1)
+    return temperature, shift
+
+
+def fit_calibrations(
+    scores: npt.ArrayLike, is_true: npt.ArrayLike, classes: npt.ArrayLike | None, labels: int
 ) -> tuple[float, tuple[float, ...]]:
     """Fit what turns scores of boxes into chances that they are findings.
 
@@ -113,58 +108,34 @@ def fit_calibration(
     return float(1 / found[0]), tuple(float(shift) for shift in found[1:])
 
 
-def choose_box_thresholds(
-    scores: npt.ArrayLike,
-    is_true: npt.ArrayLike,
-    classes: npt.ArrayLike | None,
-    truths: Sequence[int],
-    images: int,
-) -> BoxThresholds:
-    """Choose for each label the score from which boxes are reported: where F1 is highest.
+def choose_threshold(scores: npt.ArrayLike, is_true: npt.ArrayLike, truths: int) -> float:
+    """Choose the score from which boxes of a label are reported: where F1 is highest.
+
+    F1 = 2 · hits / (boxes reported + true boxes).
 
     Parameters
     ----------
-    scores, is_true, classes
-        Shape (N,): boxes of cases that the networks did not see, whether each is the first match of
-        a true one, and its label; no classes where there is one label.
+    scores, is_true
+        Shape (N,): boxes of cases that the networks did not see, and whether each is the match of a
+        true one.
     truths
-        True boxes of each of the K labels.
-    images
-        Images in which they were looked for.
+        True boxes of the label in those cases, found or not.
 
     Returns
     -------
-    Thresholds, each in the middle between the last score that is reported and the next; of equal
-    F1 the highest. A label of which no box is right gets 0.5.
+    The middle between the last score that is reported and the next; of equal F1 the highest. 0.5
+    where no box is right.
 
     Raises
     ------
     ShapeError
         There is not one number for each box.
     """
-    score, truth, group = _columns(scores, is_true, classes)
-    thresholds, hits, alarms = [], 0, 0
-    for label, count in enumerate(truths):
-        own = group == label
-        threshold = _best_threshold(score[own], truth[own], count)
-        is_reported = own & (score >= threshold)
-        hits += int(np.count_nonzero(truth & is_reported))
-        alarms += int(np.count_nonzero(~truth & is_reported))
-        thresholds.append(threshold)
-    found, rate = hits / max(sum(truths), 1), alarms / max(images, 1)
-    rule = (
-        "highest F1 of each label out of fold, where "
-        f"{found:.0%} of findings are found at {rate:.2g} false ones an image"
-    )
-    return BoxThresholds(tuple(thresholds), rule)
-
-
-def _best_threshold(scores: Floats, is_true: npt.NDArray[np.bool_], truths: int) -> float:
-    """Return the score from which F1 = 2 · hits / (boxes + truths) is highest."""
-    if not is_true.any():
+    score, truth, _ = _columns(scores, is_true, None)
+    if not truth.any():
         return UNKNOWN
-    levels, place = np.unique(-scores, return_inverse=True)  # the highest score first
-    hits = np.bincount(place, weights=is_true).cumsum()
+    levels, place = np.unique(-score, return_inverse=True)  # the highest score first
+    hits = np.bincount(place, weights=truth).cumsum()
     boxes = np.bincount(place).cumsum()
     best = int(np.argmax(2 * hits / (boxes + truths)))
     here = -levels[best]
