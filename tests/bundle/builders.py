@@ -9,7 +9,14 @@ import torch
 
 from scanwright.bundle import Bundle, write_bundle
 from scanwright.inference import Compute, Decision, InputLimits
-from scanwright.recipe import NetworkChoice, Recipe, TaskChoice, TrainingChoice, assemble_network
+from scanwright.recipe import (
+    LossChoice,
+    NetworkChoice,
+    Recipe,
+    TaskChoice,
+    TrainingChoice,
+    assemble_network,
+)
 
 CPU = Compute(torch.device("cpu"), None, 1)
 
@@ -48,6 +55,7 @@ def make_finding_recipe(rank: int = 2) -> Recipe:
         task=TaskChoice(kind="detection", labels=("nodule", "mass")),
         preprocessing=({"kind": "range", "low": 0.0, "high": 255.0},),
         network=NetworkChoice(name="detector", rank=rank, size=size, outputs=2, width=0.25),
+        loss=LossChoice(name="task_aligned"),
         training=TrainingChoice(members=2),
     )
 

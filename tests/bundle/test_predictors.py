@@ -9,17 +9,24 @@ from torch import nn
 
 from scanwright.base import BundleError
 from scanwright.bundle import Ensemble, predictor_of
-from scanwright.bundle.predictors import PREDICTORS, answer_of, element_predictor
+from scanwright.bundle.predictors import (
+    MOST_WINDOWS,
+    PREDICTORS,
+    answer_of,
+    box_predictor,
+    element_predictor,
+)
 from scanwright.image import Case, Geometry, Image
 from scanwright.inference import (
     Decision,
+    DetectionPredictor,
     InputLimits,
     KeepLargest,
     Predictor,
     SegmentationPredictor,
 )
 from scanwright.recipe import TASKS, NetworkChoice, Recipe, TaskChoice
-from tests.bundle.builders import CPU, make_bundle
+from tests.bundle.builders import CPU, make_bundle, make_finding_bundle
 
 LIMITS = InputLimits(rank=2, channels=(1,), smallest=(8, 8), largest=(64, 64))
 
@@ -152,3 +159,30 @@ def test_what_looks_first_looks_at_low_resolution_and_the_rest_near_what_it_foun
     found = predictor.predict_one(case).labels.array
     np.testing.assert_array_equal(found, alone.predict_one(case).labels.array)
     assert found.any()
+
+
+@pytest.mark.parametrize("rank", [2, 3])
+def test_what_finds_cuts_fuses_and_reports_as_recipe_and_decision_say(rank: int) -> None:
+    bundle = make_finding_bundle(rank)
+    changes = {
+        "inference.overlap": 0.25, "inference.flips": (1,), "inference.batch": 1000,
+        "fusion.method": "suppress", "fusion.least_score": 0.001, "fusion.most": 7,
+    }  # fmt: skip
+    changed = replace(bundle, recipe=bundle.recipe.changed(changes))
+    predictor = predictor_of(changed.ensemble(CPU))
+    assert isinstance(predictor, DetectionPredictor)
+    assert predictor.window == (32,) * rank
+    assert (predictor.options.overlap, predictor.options.mirrors) == (0.25, (1,))
+    assert predictor.options.batch == MOST_WINDOWS
+    assert predictor.fusion == changed.recipe.fusion
+    assert predictor.decision == bundle.decision
+    pixels = np.random.default_rng(0).integers(0, 255, (1, *(40,) * rank)).astype(np.float32)
+    found = predictor.predict_one(Case("c", {"image": Image(pixels, Geometry.pixels(rank))}))
+    assert (found.labels, found.thresholds) == (("nodule", "mass"), (0.01, 0.5))
+    assert len(found) == 7
+
+
+def test_what_finds_refuses_what_does_not_fit_the_limits() -> None:
+    case = Case("small", {"image": Image(np.zeros((1, 2, 2, 2)), Geometry.pixels(3))}, source="s")
+    with pytest.raises(BundleError):
+        box_predictor(make_finding_bundle().ensemble(CPU)).predict_one(case)

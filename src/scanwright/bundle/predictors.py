@@ -10,6 +10,7 @@ from scanwright.inference import (
     Answer,
     Compute,
     Decision,
+    DetectionPredictor,
     InputLimits,
     Predictor,
     SegmentationPredictor,
@@ -50,7 +51,7 @@ class Ensemble:
         return replace(self, recipe=recipe, networks=self.finders, finders=())
 
 
-AnyPredictor = Predictor | SegmentationPredictor
+AnyPredictor = Predictor | SegmentationPredictor | DetectionPredictor
 """What answers about cases."""
 
 
@@ -84,15 +85,27 @@ def element_predictor(ensemble: Ensemble) -> SegmentationPredictor:
         limits=ensemble.limits,
         compute=ensemble.compute,
         window=recipe.network.size,
-        options=WindowOptions(
-            overlap=recipe.inference.overlap,
-            batch=min(recipe.inference.batch, MOST_WINDOWS),
-            mirrors=recipe.inference.flips,
-        ),
+        options=_window_options(recipe),
         thresholds=ensemble.decision.thresholds,
         refinements=recipe.refinements(),
         finder=None if finder is None else element_predictor(finder),
         margin_mm=recipe.finder.margin_mm,
+    )
+
+
+def box_predictor(ensemble: Ensemble) -> DetectionPredictor:
+    """Return what finds boxes in a case, on its own grid."""
+    recipe = ensemble.recipe
+    return DetectionPredictor(
+        networks=ensemble.networks,
+        pipeline=recipe.pipeline(),
+        labels=recipe.task.labels,
+        limits=ensemble.limits,
+        compute=ensemble.compute,
+        window=recipe.network.size,
+        options=_window_options(recipe),
+        fusion=recipe.fusion,
+        decision=ensemble.decision,
     )
 
 
@@ -108,7 +121,16 @@ def answer_of(recipe: Recipe, decision: Decision) -> Answer:
     )
 
 
+def _window_options(recipe: Recipe) -> WindowOptions:
+    """Return how a recipe has images cut."""
+    return WindowOptions(
+        overlap=recipe.inference.overlap,
+        batch=min(recipe.inference.batch, MOST_WINDOWS),
+        mirrors=recipe.inference.flips,
+    )
+
+
 PREDICTORS: Catalog[Callable[[Ensemble], AnyPredictor]] = Catalog(
-    "predictor", {"case": case_predictor, "element": element_predictor}
+    "predictor", {"case": case_predictor, "element": element_predictor, "box": box_predictor}
 )
 """By what a network gives."""

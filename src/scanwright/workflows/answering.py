@@ -8,7 +8,7 @@ from typing import Any
 from scanwright.base import Catalog, Progress, ScanwrightError
 from scanwright.bundle import AnyPredictor
 from scanwright.image import BoxPrediction, Image
-from scanwright.inference import Predictor, SegmentationPredictor
+from scanwright.inference import DetectionPredictor, Predictor, SegmentationPredictor
 from scanwright.workflows.answer_rows import OUTLINES, SCORES, Answered, AnswerRows
 from scanwright.workflows.box_files import write_boxes
 from scanwright.workflows.finding_rows import FINDINGS
@@ -65,7 +65,7 @@ class Answering:
     rows: AnswerRows
     folder: Path
     answer: Answer
-    made_ready: Callable[[Any], AnyPredictor] = lambda predictor: predictor  # Any: of the kind
+    made_ready: Callable[[Any], AnyPredictor]  # Any: a predictor of the kind
 
 
 def _in_batches(predictor: Predictor, question: Question, progress: Progress) -> Iterator[Answered]:
@@ -90,6 +90,10 @@ def _one_by_one(write: Write) -> Answer:
     return answer
 
 
+def _as_it_is(predictor: Predictor) -> Predictor:
+    return predictor
+
+
 def _write_boxes(
     prediction: BoxPrediction, image: Image, folder: Path, stem: str, _: str
 ) -> Findings:
@@ -99,12 +103,15 @@ def _write_boxes(
 ANSWERS: Catalog[Answering] = Catalog(
     "answer",
     {
-        "case": Answering("gives scores", SCORES, Path("scores"), _in_batches),
+        "case": Answering("gives scores", SCORES, Path("scores"), _in_batches, _as_it_is),
         "element": Answering(
             "outlines", OUTLINES, Path("outlines"), _one_by_one(write_outlines),
             SegmentationPredictor.quickened,
         ),
-        "box": Answering("finds boxes", FINDINGS, Path("findings"), _one_by_one(_write_boxes)),
+        "box": Answering(
+            "finds boxes", FINDINGS, Path("findings"), _one_by_one(_write_boxes),
+            DetectionPredictor.quickened,
+        ),
     },
 )  # fmt: skip
 """By what a network gives."""

@@ -18,8 +18,13 @@ from scanwright.bundle import (
     read_golden,
     run_golden_test,
 )
-from scanwright.image import Case, MaskPrediction
-from scanwright.inference import Predictor, SegmentationPredictor, choose_compute
+from scanwright.image import BoxPrediction, Case, MaskPrediction
+from scanwright.inference import (
+    DetectionPredictor,
+    Predictor,
+    SegmentationPredictor,
+    choose_compute,
+)
 from scanwright.recipe import TASKS, Recipe
 from scanwright.workflows.answer_rows import SCORES, Answered, AnswerRows
 from scanwright.workflows.answering import ANSWERS, Answering, Question
@@ -175,6 +180,19 @@ class Model:
             The bundle does not outline.
         """
         predictor = self._predictor(SegmentationPredictor, "a bundle of masks")
+        yield from predictor.predict(self._cases(inputs), progress)
+
+    def find(
+        self, inputs: str | Path | Sequence[str | Path], progress: Progress = SILENT
+    ) -> Iterator[BoxPrediction]:
+        """Find boxes in cases one at a time, nothing being written.
+
+        Raises
+        ------
+        BundleError
+            The bundle does not find boxes.
+        """
+        predictor = self._predictor(DetectionPredictor, "a bundle of boxes")
         yield from predictor.predict(self._cases(inputs), progress)
 
     def _predictor(self, kind: type[P], legal: str) -> P:
