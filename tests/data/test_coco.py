@@ -156,3 +156,10 @@ def test_real_boxes_of_brain_tumours_are_counted(shared_data: Callable[[str], Pa
     assert cases == {"train": 500, "validation": 201, "test": 100}
     assert boxes == {"train": 564, "validation": 240, "test": 127}
     assert index.box_flaws == ()
+
+
+def test_a_file_that_lies_elsewhere_is_given_with_labels(tmp_path: Path) -> None:
+    make_coco(tmp_path / "set", BOXES, file="boxes.json")
+    (tmp_path / "set" / "boxes.json").rename(tmp_path / "train.json")
+    index = index_data(tmp_path / "set", IndexOptions(labels=tmp_path / "train.json"))
+    assert (index.layout, len(index)) == ("coco", 3)

@@ -25,7 +25,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs, and nothing else.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where in the code an error arose.")]
 Labels = Annotated[
-    Path | None, typer.Option("--labels", help="Table of labels that lies outside the folder.")
+    Path | None, typer.Option("--labels", help="Table of labels, or COCO file, outside the folder.")
 ]
 LabelColumn = Annotated[
     list[str] | None,

@@ -22,7 +22,8 @@ class IndexOptions(Options):
     """How a data set is recognised, where it does not speak for itself."""
 
     labels: Path | None = option(
-        None, help="Table of labels (CSV, TSV or parquet), when it does not lie in the folder."
+        None,
+        help="Table of labels (CSV, TSV, parquet) or COCO file, where it is not in the folder.",
     )
     label_column: tuple[str, ...] = option(
         (), help="Column of the label; several columns of 0 and 1 for several findings."

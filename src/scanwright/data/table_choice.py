@@ -6,6 +6,8 @@ from scanwright.base import FileError, LabelError
 from scanwright.data.index import IndexOptions
 from scanwright.data.table import is_table
 
+COCO_SUFFIX = ".json"
+"""Ending of a file of boxes, which --labels may name in place of a table."""
 USUAL_STEMS = ("labels", "label", "manifest", "metadata", "annotations", "index")
 """Names of a table of labels, the most telling first."""
 
@@ -25,7 +27,7 @@ def find_table(path: Path, options: IndexOptions) -> Path | None:
             raise FileError(
                 "There is no such table of labels.", next="check --labels", where=options.labels
             )
-        return options.labels
+        return None if options.labels.suffix.lower() == COCO_SUFFIX else options.labels
     if path.is_file():
         return path if is_table(path) else None
     if not path.is_dir():

@@ -12,9 +12,9 @@ from scanwright.data.index import Index, IndexOptions, Verdict
 from scanwright.data.official import part_named
 from scanwright.data.resolve import Resolver
 from scanwright.data.side_table import find_side_table
+from scanwright.data.table_choice import COCO_SUFFIX as SUFFIX
 from scanwright.data.walk import Tree, list_files, relative_name
 
-SUFFIX = ".json"
 OBJECTS = "instances"
 """How COCO calls files of boxes, beside those of captions and key points of the same images."""
 IMAGES = "images"
@@ -32,9 +32,10 @@ class Coco:
         """Recognise a JSON file by its ending, and a folder by one that holds COCO's words."""
         if options.task not in ("auto", "detection") or options.label_column:
             return None
+        if _is_json(options.labels) and path.is_dir():
+            return Verdict(7, "--labels gives a JSON file")
         if path.is_file():
-            is_json = path.suffix.lower() == SUFFIX
-            return Verdict(4, "it is a JSON file") if is_json else None
+            return Verdict(4, "it is a JSON file") if _is_json(path) else None
         files = _coco_files(list_files(path)) if path.is_dir() else ()
         if not files:
             return None
@@ -51,7 +52,10 @@ class Coco:
             A file cannot be read.
         """
         tree = list_files(path) if path.is_dir() else Tree(path.parent, (path,), {}, {})
-        files = _coco_files(tree) if path.is_dir() else (path,)
+        files: tuple[Path, ...] = _coco_files(tree) if path.is_dir() else (path,)
+        if options.labels is not None and _is_json(options.labels):
+            files = (options.labels,)
+            options = options.model_copy(update={"labels": None})
         read = [read_coco(file) for file in files]
         images: list[BoxedImage] = []
         missing: dict[str, str] = {}
@@ -86,6 +90,10 @@ class Coco:
         )
 
 
+def _is_json(path: Path | None) -> bool:
+    return path is not None and path.suffix.lower() == SUFFIX
+
+
 def _coco_files(tree: Tree) -> tuple[Path, ...]:
     """Return the files in COCO's format; where some are called "instances", these."""
     files = [file for file in tree.files if file.suffix.lower() == SUFFIX]
@@ -101,7 +109,7 @@ def _part_of(file: Path, root: Path) -> str:
     told = {part for word in re.split(r"[^a-z]+", file.stem.lower()) if (part := part_named(word))}
     if told:
         return told.pop() if len(told) == 1 else ""
-    folders = file.relative_to(root).parts[:-1]
+    folders = file.relative_to(root).parts[:-1] if file.is_relative_to(root) else ()
     return next((part for one in reversed(folders) if (part := part_named(one))), "")
 
 
