@@ -67,8 +67,10 @@ def test_each_window_of_a_batch_is_read_alone() -> None:
 
 
 def test_answers_that_are_not_finite_or_of_another_shape_are_refused() -> None:
-    with pytest.raises(BundleError):
-        proposals_of(cells_of([[np.nan]], [[1.0]], [[5.0]]), 1, (30,), FusionOptions())
+    for logit, low in ((np.nan, 1.0), (np.inf, 1.0), (2.0, np.nan), (2.0, -np.inf)):
+        outputs = cells_of([[1.0, logit]], [[1.0, low]], [[5.0, 5.0]])
+        with pytest.raises(BundleError):
+            proposals_of(outputs, 1, (30,), FusionOptions())
     with pytest.raises(ShapeError):
         proposals_of(torch.zeros(1, 7, 3), 1, (30,), FusionOptions())
 

@@ -160,18 +160,18 @@ def best_boxes(cells: Cells, options: FusionOptions) -> list[tuple[Edges, Floats
     BundleError
         The network gives values that are not finite.
     """
-    if not all(bool(torch.isfinite(part.sum())) for part in (cells.logits, cells.low, cells.high)):
-        raise BundleError("The network gives values that are not finite.")
     count = cells.logits.shape[2]
-    chances = torch.sigmoid(cells.logits.float()).flatten(1)  # (B, K · N)
-    places = min(CELLS_PER_PLACE * options.at_once, chances.shape[1])
-    scores, best = torch.topk(chances, places, dim=1)
+    logits = cells.logits.float().flatten(1)  # (B, K · N)
+    places = min(CELLS_PER_PLACE * options.at_once, logits.shape[1])
+    odds, best = torch.topk(logits, places, dim=1)  # what is no number comes first
     of_cell = (best % count)[:, None].expand(-1, cells.low.shape[1], -1)
     low, high = (part.float().gather(2, of_cell) for part in (cells.low, cells.high))
     boxes = torch.stack([low, high], dim=3).transpose(1, 2)  # (B, places, D, 2)
-    numbers = (boxes.double(), scores.double(), best // count)
+    numbers = (boxes.double(), odds.double().sigmoid(), best // count)
+    if not all(bool(torch.isfinite(part).all()) for part in (odds, boxes)):
+        raise BundleError("The network gives values that are not finite.")
     rows = zip(*(part.cpu().numpy() for part in numbers), strict=True)
-    return [_distinct(edge, score, label, options) for edge, score, label in rows]
+    return [_distinct(edges, scores, label, options) for edges, scores, label in rows]
 
 
 def _distinct(
