@@ -1,5 +1,6 @@
 """Losses: outputs of a network and targets in, one number out; and the decoding of outputs."""
 
+from scanwright.losses.boxes import BoxLoss
 from scanwright.losses.catalog import LOSSES, build_loss
 from scanwright.losses.decode import (
     decode_identity,
@@ -15,6 +16,7 @@ from scanwright.losses.options import LossOptions
 __all__ = [
     "IGNORED",
     "LOSSES",
+    "BoxLoss",
     "Exclusive",
     "Kind",
     "Loss",

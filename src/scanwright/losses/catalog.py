@@ -1,6 +1,7 @@
 """The losses by name."""
 
 from scanwright.base import Catalog
+from scanwright.losses.boxes import Atss, TaskAligned
 from scanwright.losses.classify import CrossEntropy, FocalLoss, OrdinalCrossEntropy
 from scanwright.losses.imbalance import LogitAdjustedCrossEntropy, MarginCrossEntropy
 from scanwright.losses.label import BinaryCrossEntropy
@@ -23,6 +24,7 @@ from scanwright.losses.options import LossOptions
 LOSSES: Catalog[type[Loss]] = Catalog(
     "loss",
     {
+        "atss": Atss,
         "binary_cross_entropy": BinaryCrossEntropy,
         "binary_focal_tversky": BinaryFocalTversky,
         "cross_entropy": CrossEntropy,
@@ -40,6 +42,7 @@ LOSSES: Catalog[type[Loss]] = Catalog(
         "mean_absolute_error": MeanAbsoluteError,
         "mean_squared_error": MeanSquaredError,
         "ordinal": OrdinalCrossEntropy,
+        "task_aligned": TaskAligned,
         "tversky_binary_cross_entropy": TverskyBinaryCrossEntropy,
         "tversky_cross_entropy": TverskyCrossEntropy,
     },

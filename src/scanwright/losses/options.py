@@ -14,6 +14,8 @@ HUBER_DELTA = 1.0
 MISSED = 0.7
 FOCAL_POWER = 0.75
 BOUNDARY_SHARE = 1.0
+BOX_SHARE = 2.0
+EDGE_SHARE = 0.5
 
 
 class LossOptions(Options):
@@ -49,6 +51,18 @@ class LossOptions(Options):
     )
     boundary: float | None = option(
         None, low=0, high=10, help="Weight of the term on rims (1 if absent)."
+    )
+    candidates: int | None = option(
+        None,
+        low=1,
+        high=100,
+        help="Cells for a box: 13 in task_aligned, 9 a level in atss if absent.",
+    )
+    boxes: float | None = option(
+        None, low=0, high=100, help="Weight of how badly proposed boxes fit (2 if absent)."
+    )
+    edges: float | None = option(
+        None, low=0, high=100, help="Weight of the distance of their edges (0.5 if absent)."
     )
 
     @model_validator(mode="after")

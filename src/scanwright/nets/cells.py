@@ -76,11 +76,11 @@ def split_cells(outputs: Tensor, classes: int, rank: int) -> Cells:
     >>> cells.logits.shape, cells.high.shape, cells.stride.shape
     (torch.Size([2, 3, 50]), torch.Size([2, 2, 50]), torch.Size([2, 1, 50]))
     """
-    parts = (classes, rank, rank, rank, 1)
+    parts = [classes, rank, rank, rank, 1]
     if outputs.ndim != 3 or outputs.shape[1] != sum(parts):
         raise ShapeError(
             "The outputs are not those of a network that finds.",
             got=tuple(outputs.shape),
             legal=f"(cases, {sum(parts)}, cells) for {classes} classes and {rank} axes",
         )
-    return Cells(*torch.split(outputs, parts, dim=1))  # type: ignore[no-untyped-call]  # torch.split is untyped
+    return Cells(*torch.split(outputs, parts, dim=1))
