@@ -17,10 +17,10 @@ def test_a_case_is_prepared_anew_when_its_mask_has_changed(tmp_path: Path) -> No
     image, mask = tmp_path / "image.png", tmp_path / "mask.png"
     image.write_bytes(b"image")
     mask.write_bytes(b"mask")
-    entry = SimpleNamespace(reference=SimpleNamespace(files=(image,)), target=None)
+    entry = SimpleNamespace(files=(image,), target=None)
     alone = files_key([entry])  # type: ignore[arg-type]  # a key asks for the files only
     assert files_key([entry]) == alone  # type: ignore[arg-type]  # as above
-    entry.reference.files = (image, mask)
+    entry.files = (image, mask)
     before = files_key([entry])  # type: ignore[arg-type]  # as above
     mask.write_bytes(b"other mask")
     assert len({alone, before, files_key([entry])}) == 3  # type: ignore[arg-type]  # as above
@@ -32,7 +32,7 @@ def test_a_case_is_prepared_anew_when_its_boxes_have_changed(tmp_path: Path) -> 
     boxes = (Box((0.0, 0.0), (2.0, 3.0), "nodule"),)
     keys = set()
     for target in (None, BoxesTarget(()), BoxesTarget(boxes), BoxesTarget(boxes * 2)):
-        entry = SimpleNamespace(reference=SimpleNamespace(files=(image,)), target=target)
+        entry = SimpleNamespace(files=(image,), target=target)
         keys.add(_case_key(entry))  # type: ignore[arg-type]  # a key asks for files and boxes only
     assert len(keys) == 4
 

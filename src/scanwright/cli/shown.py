@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 20
 HEADLINE = (
-    "dice", "hd95", "nsd", "auc", "accuracy", "balanced_accuracy", "sensitivity", "specificity",
-    "f1", "brier", "ece", "kappa", "mae", "r2",
+    "dice", "hd95", "nsd", "ap", "ap50", "froc", "false_per_image", "auc", "accuracy",
+    "balanced_accuracy", "sensitivity", "specificity", "f1", "brier", "ece", "kappa", "mae", "r2",
 )  # fmt: skip
 
 

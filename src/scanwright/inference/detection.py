@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from scanwright.base import SILENT, Progress
-from scanwright.image import BoxPrediction, Case, Image, moved_edges
+from scanwright.image import BoxPrediction, Case, Geometry, Image, moved_edges
 from scanwright.inference.air import find_air
 from scanwright.inference.box_decision import calibrated
 from scanwright.inference.compute import Compute
@@ -98,20 +98,37 @@ class DetectionPredictor:
         warnings = self.limits.check(case)
         source = case.image
         image = self.pipeline.apply(case)[0].image
-        edges, classes, scores = self.fused(self.proposals(image, progress))
-        edges = moved_edges(edges, image.geometry, source.geometry)
-        found = Proposals.of(edges, calibrated(scores, classes, self.decision), classes)
-        found = found.within(source.size)
+        proposals = self.proposals(image, progress)
+        grid = (source.geometry, source.size)
+        found = self.concluded(case.name, grid, image.geometry, proposals)
+        return replace(found, warnings=warnings)
+
+    def concluded(
+        self, name: str, source: tuple[Geometry, Index], grid: Geometry, proposals: Proposals
+    ) -> BoxPrediction:
+        """Return what is found in a case, once its proposals are known.
+
+        Parameters
+        ----------
+        source
+            Geometry and size of the case's own grid.
+        grid
+            Of the prepared image, on which the proposals lie.
+        """
+        geometry, size = source
+        edges, classes, scores = self.fused(proposals)
+        moved = moved_edges(edges, grid, geometry)
+        found = Proposals.of(moved, calibrated(scores, classes, self.decision), classes)
+        found = found.within(size)
         return BoxPrediction(
-            case.name,
-            source.geometry,
-            source.size,
+            name,
+            geometry,
+            size,
             self.labels,
             found.edges,
             found.classes,
             found.scores,
             thresholds=self.decision.thresholds,
-            warnings=warnings,
         )
 
     def proposals(self, image: Image, progress: Progress = SILENT) -> Proposals:

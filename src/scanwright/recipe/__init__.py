@@ -2,9 +2,11 @@
 
 from scanwright.recipe.assemble import assemble_loss, assemble_network, sketch_network
 from scanwright.recipe.balance import Truth, Weigh, by_effective_number, by_power
+from scanwright.recipe.boxes import BoxFacts
 from scanwright.recipe.cascade import finder_recipe
 from scanwright.recipe.decide import DecisionChoice
 from scanwright.recipe.finder import FinderChoice
+from scanwright.recipe.finding import enough_finding_windows
 from scanwright.recipe.fingerprint import Development, Fingerprint, take_fingerprint
 from scanwright.recipe.masks import Intensities, MaskFacts
 from scanwright.recipe.outline import enough_windows
@@ -26,6 +28,7 @@ from scanwright.recipe.task import TASKS, Task
 
 __all__ = [
     "TASKS",
+    "BoxFacts",
     "DecisionChoice",
     "Development",
     "FinderChoice",
@@ -50,6 +53,7 @@ __all__ = [
     "by_power",
     "check_setting_name",
     "choose_split",
+    "enough_finding_windows",
     "enough_passes",
     "enough_windows",
     "finder_recipe",

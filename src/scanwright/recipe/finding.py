@@ -13,6 +13,7 @@ from scanwright.recipe.grid import Grid, channels_of, choose_grid
 from scanwright.recipe.mirroring import mirrored_axes
 from scanwright.recipe.preprocess import ASPECT_STRETCH, Reasons, Steps, add_values
 from scanwright.recipe.recipe import (
+    ComparisonChoice,
     InferenceChoice,
     LossChoice,
     NetworkChoice,
@@ -198,6 +199,7 @@ def _recipe(setting: _Setting, sight: Sight) -> Recipe:
             foreground=0.6,
         ),
         inference=InferenceChoice(tried="mirrored", batch=4, overlap=0.3),
+        comparison=ComparisonChoice(classical=0.0),
         reasons={**step_reasons, **reasons},
     )
 

@@ -11,6 +11,7 @@ from scanwright.augmentation import Augmentation
 from scanwright.base import Catalog, RecipeError
 from scanwright.data import WindowStore
 from scanwright.recipe import TASKS, Recipe, assemble_loss
+from scanwright.training.box_judge import BoxJudge
 from scanwright.training.loader import IN_MEMORY_SHARE
 from scanwright.training.material import Fold, Judge, Means, Phase
 from scanwright.training.optimise import FULL_BATCH
@@ -55,19 +56,11 @@ class Asked:
     jitter: float = 0.0
 
 
-def _box_judge(
-    recipe: Recipe, store: WindowStore, rows: Rows, most: int, means: Means
-) -> WindowsJudge:
-    from scanwright.training.box_judge import BoxJudge
-
-    return BoxJudge.of(recipe, store, rows, most, means)
-
-
 ASKED: Catalog[Asked] = Catalog(
     "answer",
     {
         "element": Asked(MapTruth, WindowJudge.of),
-        "box": Asked(lambda _, device: BoxTruth(device), _box_judge, jitter=0.7),
+        "box": Asked(lambda _, device: BoxTruth(device), BoxJudge.of, jitter=0.7),
     },
 )
 """By what a network gives."""

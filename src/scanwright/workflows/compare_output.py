@@ -28,6 +28,12 @@ ROLES = {
 }
 """What each split is good for."""
 
+BY = {
+    "segmentation": "the mean Dice of their classes",
+    "detection": "missed findings and false boxes together",
+}
+"""By which figure cases are told apart."""
+
 
 def write_comparison(compared: Compared, folder: Path, measure: MeasureOptions) -> dict[str, Plain]:
     """Write report.html and comparison.json into a folder; return what the latter holds."""
@@ -163,7 +169,7 @@ def _part_grids(match: Match) -> tuple[Grid, ...]:
     return (
         Grid(f"{first} minus {second}, class by class", head, rows, (2, 3, 4, 5)),
         Grid(
-            "Cases in which the two differ most, by the mean Dice of their classes",
+            f"Cases in which the two differ most, by {BY[match.contenders[0].outcomes.kind]}",
             ("Case", first, second, "Difference"),
             apart,
             (1, 2, 3),

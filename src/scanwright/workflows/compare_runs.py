@@ -9,6 +9,7 @@ import numpy as np
 from scanwright.base import Catalog, InputError
 from scanwright.recipe import TASKS
 from scanwright.report import Contender, Difference, MeasureOptions, Outcomes, compare_outcomes
+from scanwright.workflows.box_outcomes import box_outcomes, boxes_apart, case_mistakes
 from scanwright.workflows.compare import Compared, Match, Seconds, match_of
 from scanwright.workflows.contest import run_outcomes
 from scanwright.workflows.finished import FinishedRun, read_finished
@@ -43,6 +44,7 @@ READINGS: Catalog[Reading] = Catalog(
     {
         "case": Reading(run_outcomes, lambda _: {}, lambda _: {}),
         "element": Reading(mask_outcomes, classes_apart, case_scores),
+        "box": Reading(box_outcomes, boxes_apart, case_mistakes),
     },
 )
 """By what a network gives."""

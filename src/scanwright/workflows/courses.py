@@ -5,13 +5,14 @@ from pathlib import Path
 
 from scanwright.base import SILENT, Catalog, Progress
 from scanwright.recipe import TASKS
+from scanwright.workflows.box_course import BoxCourse
 from scanwright.workflows.course import Course
 from scanwright.workflows.image_course import ImageCourse
 from scanwright.workflows.mask_course import MaskCourse
 from scanwright.workflows.prepare import Prepared
 
 COURSES: Catalog[Callable[[Prepared, Path, Progress], Course]] = Catalog(
-    "course", {"case": ImageCourse.open, "element": MaskCourse.open}
+    "course", {"box": BoxCourse.open, "case": ImageCourse.open, "element": MaskCourse.open}
 )
 """What a network gives for a case → how its course is opened."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from scanwright import __version__
 from scanwright.auditing import Finding
 from scanwright.data import Entry, Index, Skipped
-from scanwright.recipe import Recipe
+from scanwright.recipe import TASKS, Recipe
 from scanwright.report import (
     Fact,
     Figure,
@@ -31,6 +31,9 @@ from scanwright.report import (
 from scanwright.training import Trained
 from scanwright.workflows.precheck import audit_section, doubts_of_run, warnings_of
 from scanwright.workflows.prepare import Prepared
+
+MERITS: Mapping[str, str] = {"auc": "AUC", "r2": "R²", "dice": "Dice", "ap": "AP"}
+"""What validation during training is judged by, as figures call it."""
 
 PACKAGES = ("torch", "numpy", "pydicom", "scikit-image")
 
@@ -114,7 +117,7 @@ def report_of(
         decisions=_settings(recipe),
         data=_facts(prepared),
         left_out=_left_out(prepared, extras.skipped),
-        learning=_learning(members),
+        learning=_learning(members, recipe.task.kind),
         samples=extras.samples,
         environment=_environment(prepared),
         provenance=(
@@ -146,6 +149,7 @@ def _purpose(recipe: Recipe, labels: str, modality: str) -> str:
     on = {"unknown": "images", "other": "images"}.get(modality, f"{modality} images")
     verbs: Mapping[str, str] = {
         "segmentation": f"outlines {labels} in {on}",
+        "detection": f"finds {labels} in {on}",
         "classes": f"tells {labels} in {on}",
         "findings": f"finds {labels} in {on}",
         "grade": f"grades {on} from {recipe.task.labels[0]} to {recipe.task.labels[-1]}",
@@ -212,7 +216,7 @@ def _left_out(prepared: Prepared, skipped: Sequence[tuple[str, str]]) -> tuple[L
     )
 
 
-def _learning(members: Sequence[Trained]) -> Figure | None:
+def _learning(members: Sequence[Trained], kind: str) -> Figure | None:
     curves = [
         LearningCurve(
             member=f"network {member.index + 1}",
@@ -225,7 +229,7 @@ def _learning(members: Sequence[Trained]) -> Figure | None:
         for member in members
         if member.history
     ]
-    return learning_figure(curves) if curves else None
+    return learning_figure(curves, MERITS[TASKS[kind].merit]) if curves else None
 
 
 def _environment(prepared: Prepared) -> tuple[Fact, ...]:

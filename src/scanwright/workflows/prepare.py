@@ -16,7 +16,6 @@ from scanwright.data import (
     Entry,
     Index,
     IndexOptions,
-    MaskReference,
     SplitOptions,
     SplitPlan,
     Store,
@@ -343,16 +342,12 @@ def _check_labels(recipe: Recipe, index: Index) -> None:
         )
 
 
-def files_of(entry: Entry) -> tuple[Path, ...]:
-    """Return the files of a case: of its image, and of its mask if it has one."""
-    masks = entry.target.files if isinstance(entry.target, MaskReference) else ()
-    return (*entry.reference.files, *masks)
-
-
 def _data_key(index: Index, plan: SplitPlan) -> str:
     """Hash which files serve for what, with their sizes and times of change."""
     plain = json.dumps(plan.to_plain(), sort_keys=True)
-    return hashlib.sha256(f"{plain}{files_key(index.entries)}".encode()).hexdigest()
+    boxes = [entry.target.boxes for entry in index.entries if isinstance(entry.target, BoxesTarget)]
+    written = f"{boxes}" if boxes else ""  # they stand in a table, beside the images' files
+    return hashlib.sha256(f"{plain}{files_key(index.entries)}{written}".encode()).hexdigest()
 
 
 def files_key(entries: Sequence[Entry]) -> str:
@@ -360,7 +355,7 @@ def files_key(entries: Sequence[Entry]) -> str:
     digest = hashlib.sha256()
     seen: set[Path] = set()
     for entry in entries:
-        for path in files_of(entry):
+        for path in entry.files:
             if path not in seen:
                 seen.add(path)
                 about = path.stat()

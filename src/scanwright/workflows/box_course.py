@@ -1,0 +1,135 @@
+"""The course of answers in boxes: findings, judged on the cases' own grids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from scanwright.base import SILENT, Progress
+from scanwright.data import WindowStore
+from scanwright.inference import Decision
+from scanwright.recipe import Recipe, enough_finding_windows
+from scanwright.training import Costs, Fit, Fold, StoredWindows, Trained, train_members
+from scanwright.workflows.allowance import REPORT_SECONDS, at_most, with_steps
+from scanwright.workflows.box_answers import BoxAnswers
+from scanwright.workflows.box_choice import choose_boxes
+from scanwright.workflows.box_evaluate import evaluate_boxes
+from scanwright.workflows.course import Conclusion
+from scanwright.workflows.prepare import Prepared
+from scanwright.workflows.windowed import all_cores, held_rows, open_windows, seconds_per_case
+
+CASE_SECONDS = 0.15
+"""Reading, preparing, fusing and measuring a case."""
+INTERIM = 0.3
+"""Score from which a box is reported by a bundle whose run has not come to its end."""
+MIRROR_SHARE = 0.1
+"""Trying mirrored views may take this share of the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxCourse:
+    """Prepared cases from which windows are cut, and the boxes in each."""
+
+    prepared: Prepared
+    store: WindowStore
+    material: StoredWindows
+    folds: Sequence[Fold]
+
+    @classmethod
+    def open(cls, prepared: Prepared, folder: Path, progress: Progress = SILENT) -> "BoxCourse":
+        """Preprocess every case to learn from or to validate on, or reuse what is there."""
+        store, folds = open_windows(prepared, folder, progress)
+        return cls(prepared, store, StoredWindows(store), folds)
+
+    def plan(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
+        """Set the number of steps, and try mirrored views only where there is time for them."""
+        recipe = self._affordable_mirrors(fit, costs, seconds)
+        left = seconds - self._after(recipe, fit, costs.validation)
+        return with_steps(recipe, costs, left, self._enough(recipe))
+
+    def after_seconds(self, fit: Fit, validation_seconds: float) -> float:
+        """Expect the time for looking at every validation and test case, and the report."""
+        return self._after(fit.recipe, fit, validation_seconds)
+
+    def most_steps(self, fit: Fit) -> int:
+        """Return the steps that no member exceeds."""
+        return at_most(fit.recipe, self._enough(fit.recipe))
+
+    def train(self, fit: Fit) -> list[Trained]:
+        """Train all members, side by side where the recipe says so."""
+        return train_members(fit)
+
+    def decision(self, fit: Fit, members: Sequence[Trained]) -> Decision:
+        """Report what is likely: what validation says of scores is known at the end only."""
+        labels = fit.recipe.task.labels
+        return Decision(
+            thresholds=(INTERIM,) * len(labels), rule="none yet: the run has not come to its end"
+        )
+
+    def conclude(
+        self, fit: Fit, members: Sequence[Trained], notes: tuple[str, ...], spare: float
+    ) -> Conclusion:
+        """Choose on validation how proposals become findings, then measure both parts."""
+        recipe = fit.recipe.changed({"schedule.steps": tuple(member.steps for member in members)})
+        answers = BoxAnswers(
+            recipe, self.prepared.fingerprint.limits(), all_cores(fit), fit.progress
+        )
+        by_name = {entry.name: entry for entry in self.prepared.everything()}
+        entries = [by_name[name] for name in self.store.names]
+        answers, validated, decision = choose_boxes(answers, fit, members, entries)
+        tested = answers.tested(fit, members, self.prepared.test)
+        prepared = replace(self.prepared, recipe=answers.recipe)
+        parts = {
+            "test": answers.answers(tested, decision),
+            "validation": answers.answers(validated, decision),
+        }
+        evaluation = evaluate_boxes(
+            prepared,
+            parts,
+            members,
+            (*notes, *answers.notes),
+            skipped=self.store.skipped,
+            progress=fit.progress,
+        )
+        return Conclusion(answers.recipe, decision, evaluation)
+
+    def _enough(self, recipe: Recipe) -> int:
+        """Return the steps after which a member gains nothing more."""
+        cases = min(len(fold.train) for fold in self.folds)
+        return ceil(enough_finding_windows(cases) / recipe.training.batch)
+
+    def _after(self, recipe: Recipe, fit: Fit, validation_seconds: float) -> float:
+        members, tested = recipe.training.members, len(self.prepared.test)
+        held = held_rows(fit, members)
+        looks = sum(len(rows) for rows in held) + members * tested
+        each = seconds_per_case(self.material, fit, validation_seconds)
+        cases = len(np.unique(np.concatenate(held))) + tested
+        looking = each * looks * (2 if recipe.inference.flips else 1)
+        if _tries_mirrors(recipe):
+            looking = each * (sum(len(rows) for rows in held) * 3 + members * tested * 2)
+            cases += len(np.unique(np.concatenate(held)))
+        return REPORT_SECONDS + looking + CASE_SECONDS * cases
+
+    def _affordable_mirrors(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
+        recipe = fit.recipe
+        if not _tries_mirrors(recipe):
+            return recipe
+        without = recipe.changed({"inference.tried": "none"})
+        more = self._after(recipe, fit, costs.validation) - self._after(
+            without, fit, costs.validation
+        )
+        if more <= MIRROR_SHARE * seconds:
+            return recipe
+        reason = (
+            f"to look at mirrored windows too would take {more:.0f} s; at most "
+            f"{MIRROR_SHARE:.0%} of the time are spent so"
+        )
+        return recipe.changed({"inference.tried": "none"}, reason)
+
+
+def _tries_mirrors(recipe: Recipe) -> bool:
+    """Whether validation is asked for mirrored views: none are set, and training has some."""
+    inference = recipe.inference
+    return bool(recipe.augmentation.flips) and inference.tried != "none" and not inference.flips
