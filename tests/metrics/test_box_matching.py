@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanwright.base import InputError, LabelError, ShapeError
-from scanwright.metrics import OVERLAPS, BoxMatchOptions, CaseBoxes, match_boxes
+from scanwright.metrics import (
+    OVERLAPS,
+    BoxMatchOptions,
+    CaseBoxes,
+    match_boxes,
+    relative_volumes,
+)
 from tests.metrics.box_builders import SETTINGS, invent
 
 
@@ -139,3 +145,12 @@ def test_what_cannot_be_matched_is_refused() -> None:
         match_boxes([case], 1, BoxMatchOptions(overlaps=(0.5, 0.5)))
     with pytest.raises(InputError, match="not matched at this overlap"):
         match_boxes([case], 1).at(0.3)
+
+
+def test_sizes_part_all_boxes_of_an_image() -> None:
+    for rank in (2, 3):
+        parts = [relative_volumes(size, rank) for size in ("small", "medium", "large")]
+        assert parts[0][0] == 0
+        assert parts[2][1] == 1
+        assert parts[0][1] == parts[1][0] == pytest.approx(0.05**rank)
+        assert parts[1][1] == parts[2][0]

@@ -6,8 +6,9 @@ from dataclasses import replace
 from tests.workflows.conftest import OutlinedRun
 
 from scanwright.auditing import Audit
+from scanwright.recipe import TASKS
 from scanwright.report import Fact
-from scanwright.workflows.evidence import PACKAGES, Evaluation, Extras, report_of
+from scanwright.workflows.evidence import MERITS, PACKAGES, Evaluation, Extras, report_of
 
 
 def test_a_run_says_what_it_does_and_what_was_decided(outlined_run: OutlinedRun) -> None:
@@ -38,6 +39,13 @@ def test_that_nothing_was_chosen_is_shown_with_its_reason(outlined_run: Outlined
         "none",
         "none of 4 pays",
     )
+
+
+def test_learning_curves_name_what_validation_is_judged_by(outlined_run: OutlinedRun) -> None:
+    drawn = made(outlined_run).learning
+    assert drawn is not None
+    assert "Validation Dice" in drawn.svg
+    assert {task.merit for _, task in TASKS.items()} == set(MERITS)
 
 
 def made(run: OutlinedRun, *, recipe: object = None, skipped: tuple[tuple[str, str], ...] = ()):  # type: ignore[no-untyped-def]  # a report of the room below

@@ -18,10 +18,10 @@ from scanwright.metrics.box_decisions import (
 from scanwright.metrics.box_matching import (
     COCO_OVERLAPS,
     OVERLAPS,
-    SIZES,
     BoxMatches,
     BoxMatchOptions,
     match_boxes,
+    relative_volumes,
 )
 from scanwright.metrics.box_precision import (
     bind_box_average_precision,
@@ -167,7 +167,6 @@ __all__ = [
     "FROC_OVERLAP",
     "LUNA_RATES",
     "OVERLAPS",
-    "SIZES",
     "Agreement",
     "AucComparison",
     "Band",
@@ -279,6 +278,7 @@ __all__ = [
     "precision_recall_curve",
     "quadratic_kappa",
     "r_squared",
+    "relative_volumes",
     "reliability_curve",
     "roc_auc",
     "roc_band",

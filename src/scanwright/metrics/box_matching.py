@@ -1,8 +1,9 @@
 """Which found boxes are true, at every overlap that is asked: decided once, counted ever after."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -19,9 +20,11 @@ COCO_OVERLAPS = tuple(np.linspace(0.5, 0.95, 10).tolist())
 OVERLAPS = (0.1, *COCO_OVERLAPS)
 """0.1 besides: lesions are small and their edges a matter of taste."""
 
-SIZES = {"small": (0.0, 0.05), "medium": (0.05, 0.15), "large": (0.15, 1.0)}
-"""Sides as shares of the image's (the D-th root of the volume's share), as COCO's 32² and 96²
-pixels are in its images of 640 × 480."""
+SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {"small": (0.0, 0.05), "medium": (0.05, 0.15), "large": (0.15, 1.0)}
+)
+"""Sides as shares of the image's (the D-th root of the volume's share): about what COCO's 32² and
+96² pixels are in its images of 640 × 480."""
 
 States = npt.NDArray[np.int8]
 """1 on a true box, 0 false, -1 of no account, -2 a further one on a true box found already."""
@@ -140,6 +143,18 @@ class BoxMatches:
             truth_edges=self.truth_edges[truths],
             **{name: getattr(self, name)[boxes] for name in held},
         )
+
+
+def relative_volumes(size: str, rank: int) -> tuple[float, float]:
+    """Return between which shares of an image "small", "medium" or "large" boxes lie.
+
+    Examples
+    --------
+    >>> relative_volumes("large", rank=2)
+    (0.0225, 1.0)
+    """
+    low, high = SIZES[size]
+    return low**rank, high**rank
 
 
 def match_boxes(

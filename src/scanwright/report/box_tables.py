@@ -6,17 +6,25 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from scanwright.image import Floats, Geometry
+from scanwright.image import Floats, Frame, Geometry
 from scanwright.report.box_results import BoxResults
 from scanwright.report.outcomes import Outcomes
 from scanwright.report.report import SplitReport
 
-AXES = ("z", "y", "x")
-"""Index axes, slow → fast; the last D are those of an image."""
+AXES = ("x", "y", "z")
+"""Index axes, fast → slow; the first D are those of an image."""
 
 CASE_HEAD = ("split", "number", "case", "patient", "size", "findings", "found", "missed", "false")
-BOX_HEAD = ("split", "number", "case", "patient", "what", "label", "score", "shown", "overlap")
-MM_HEAD = tuple(f"{axis} {end} mm" for axis in "xyz" for end in ("low", "high"))
+BOX_HEAD = ("split", "number", "case", "patient", "what", "label", "score", "reported", "overlap")
+EDGES = tuple(f"{axis}_{end}" for axis in AXES for end in ("min", "max"))
+"""In index units; those of z stay empty in a plane."""
+
+SIZES = tuple(f"size_{axis}_mm" for axis in AXES)
+PLACE = tuple(f"{axis}_{end}_mm" for axis in ("left", "back", "head") for end in ("min", "max"))
+"""Of the smallest upright box around it, in the patient's frame LPS."""
+
+MOST_BOXES = 100
+"""Of each class and case, unless more are reported: as many as average precision looks at."""
 
 WHAT = {1: "hit", 0: "false", -2: "again", -1: "ignored"}
 """Of found boxes: on a finding, on none, a further one on a finding found already, in a crowd."""
@@ -37,19 +45,15 @@ def box_cases_csv(splits: Sequence[SplitReport]) -> str:
 
 
 def findings_csv(splits: Sequence[SplitReport]) -> str:
-    """Return one row for each box of each case, true ones first.
+    """Return one row for each box of each case, true ones first, then the surest found ones.
 
-    "what" is "true" (a finding), or of a found box "hit", "false", "again" (a further one on a
-    finding that a surer one is on) or "ignored". "shown" says whether it reaches its threshold, and
-    of a finding whether a shown box is on it. "overlap" is the highest intersection over union with
-    a finding of the same class. Edges are in index units (an element i covers i - 0.5 to i + 0.5),
-    then in mm: the smallest upright box around it in the patient's frame LPS or on the detector;
-    empty where no physical size is known.
+    "what" is "found" or "missed", or "crowd", of a true box; "hit", "false", "again" (a further one
+    on a finding that a surer one is on) or "ignored" (in a crowd) of a found one. "reported" says
+    whether a found box reaches the threshold of its class; those that do are kept, and the 100
+    surest of each class and case. "overlap" is the highest intersection over union with a finding
+    of the same class. Edges are in index units: an element i covers i - 0.5 to i + 0.5.
     """
-    ranks = {split.outcomes.boxes.rank for split in splits if split.outcomes.boxes is not None}
-    axes = AXES[-max(ranks, default=2) :]
-    edges = tuple(f"{axis} {end}" for axis in axes for end in ("low", "high"))
-    rows: list[Sequence[object]] = [(*BOX_HEAD, *edges, *MM_HEAD)]
+    rows: list[Sequence[object]] = [(*BOX_HEAD, *EDGES, *SIZES, *PLACE)]
     seen: dict[str, int] = {}
     for split in splits:
         if split.outcomes.boxes is not None:
@@ -84,29 +88,34 @@ def _box_rows(
         geometry = boxes.geometries[case]
         begin: Row = [split, case + 1, name, patient]
         for box in true_order[starts[0][case] : starts[0][case + 1]]:
-            what = "true" if matches.counted[box] else "crowd"
-            label = outcomes.labels[matches.truth_label[box]]
-            about = [what, label, "", _yes(is_found[box]), ""]
+            what = ("found" if is_found[box] else "missed") if matches.counted[box] else "crowd"
+            about: Row = [what, outcomes.labels[matches.truth_label[box]], "", "", ""]
             yield [*begin, *about, *_edges(matches.truth_edges[box], geometry)]
         for box in guess_order[starts[1][case] : starts[1][case + 1]]:
+            if matches.place[box] >= MOST_BOXES and not boxes.reported[box]:
+                continue
             label, score = outcomes.labels[matches.label[box]], repr(float(matches.scores[box]))
             nearest = f"{matches.nearest[box]:.6g}"
-            about = [WHAT[int(state[box])], label, score, _yes(boxes.reported[box]), nearest]
+            is_reported = "yes" if boxes.reported[box] else "no"
+            about = [WHAT[int(state[box])], label, score, is_reported, nearest]
             yield [*begin, *about, *_edges(matches.edges[box], geometry)]
 
 
 def _edges(edges: Floats, geometry: Geometry) -> list[str]:
-    index = [repr(value) for value in edges.ravel().tolist()]
+    """Return edges, lengths and place; what is not known stays empty."""
+    missing = [""] * (len(AXES) - len(edges))
+    index = [repr(value) for value in edges[::-1].ravel().tolist()]
+    cells = [*index, *missing, *missing]
     if not geometry.is_physical:
-        return [*index, *[""] * len(MM_HEAD)]
+        return [*cells, *[""] * (len(SIZES) + len(PLACE))]
+    sizes = (edges[:, 1] - edges[:, 0]) * np.array(geometry.spacing_mm)
+    cells += [*(f"{length:.6g}" for length in sizes[::-1].tolist()), *missing]
+    if geometry.frame is not Frame.PATIENT:
+        return [*cells, *[""] * len(PLACE)]
     corners = np.stack(np.meshgrid(*edges, indexing="ij"), axis=-1).reshape(-1, len(edges))
     world = geometry.to_world(corners)
     ends = np.stack([world.min(axis=0), world.max(axis=0)], axis=1)
-    return [*index, *(f"{value:.3f}" for value in ends.ravel().tolist())]
-
-
-def _yes(value: object) -> str:
-    return "yes" if value else "no"
+    return [*cells, *(f"{value:.6g}" for value in ends.ravel().tolist())]
 
 
 def _csv(rows: Iterable[Sequence[object]]) -> str:
