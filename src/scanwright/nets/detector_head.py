@@ -16,8 +16,8 @@ PRIOR = 0.01
 """Chance that a cell gives to each class at first (Lin et al. 2017, Focal loss, section 4.1)."""
 FIRST_REACH = 2.0
 """Strides from a cell's centre to each edge of the box that it proposes at first."""
-FURTHEST = 8.0
-"""Largest logarithm of a distance in strides: nothing overflows while a network goes astray."""
+FURTHEST = 6.0
+"""Largest logarithm of a distance in strides (403): a network that goes astray overflows nothing."""
 
 
 class SharedBlock(nn.Module):
