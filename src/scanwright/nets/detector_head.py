@@ -17,7 +17,7 @@ PRIOR = 0.01
 FIRST_REACH = 2.0
 """Strides from a cell's centre to each edge of the box that it proposes at first."""
 FURTHEST = 6.0
-"""Largest logarithm of a distance in strides (403): a network that goes astray overflows nothing."""
+"""Largest logarithm of a distance in strides (403 strides): nothing overflows on the way."""
 
 
 class SharedBlock(nn.Module):
