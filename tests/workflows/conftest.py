@@ -1,10 +1,11 @@
-"""A run that outlines regions, made once for all tests of this room."""
+"""Runs that outline regions and that find, each made once for all tests of this room."""
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.workflows.found_run import FoundRun, make_found_run
 from tests.workflows.mask_run import OPTIONS, make_regions
 
 from scanwright.training import Fit, Trained
@@ -41,3 +42,8 @@ def outlined_run(tmp_path_factory: pytest.TempPathFactory) -> OutlinedRun:
     course = MaskCourse.open(prepared, folder / "run" / "state" / "store")
     fit = fit_of(course, prepared, folder / "run" / "state")
     return OutlinedRun(data, result, prepared, course, fit, course.train(fit))
+
+
+@pytest.fixture(scope="session")
+def found_run(tmp_path_factory: pytest.TempPathFactory) -> FoundRun:
+    return make_found_run(tmp_path_factory.mktemp("found"))
