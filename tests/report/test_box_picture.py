@@ -68,6 +68,22 @@ def test_colour_is_kept_in_a_plane() -> None:
     assert not np.array_equal(cut.levels[..., 0], cut.levels[..., 1])
 
 
+def test_of_ten_thousand_boxes_those_nearest_to_the_one_meant_are_drawn() -> None:
+    low = np.random.default_rng(0).uniform(0, 190, (10_000, 2))
+    many = np.concatenate([np.stack([low, low + 8], axis=2), MEANT[None]])
+    shown = BoxPicture(plain((200, 200)), many, many, np.arange(10_001.0), MEANT)
+    cut = _cut(shown)
+    assert len(cut.truth) == len(cut.guess) == 16
+    assert cut.scores[-1] == 10_000
+    assert np.abs(cut.guess.mean(axis=2) - [15, 35]).max() < 8
+
+
+def test_boxes_out_of_sight_are_not_drawn() -> None:
+    cut = _cut(picture(plain((200, 200)), MEANT + 120, MEANT))
+    assert len(cut.truth) == 0
+    assert cut.guess.shape == (1, 2, 2)
+
+
 def test_boxes_of_another_rank_are_refused() -> None:
     with pytest.raises(ShapeError, match="grid of their image"):
         picture(plain((5, 60, 80)), MEANT, MEANT)

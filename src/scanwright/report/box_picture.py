@@ -28,6 +28,9 @@ LEAST_SHARE = 0.3
 WIDEST = 300
 """Longer side of a picture in pixels; boxes are drawn as lines and stay sharp."""
 
+MOST_DRAWN = 16
+"""True boxes in a picture, and found ones; more would only hide each other."""
+
 COLUMNS = 4
 """Pictures in a row."""
 
@@ -119,12 +122,23 @@ def _cut(picture: BoxPicture) -> _Cut:
     truth = _in_plane(picture.truth[seen[0]], plane, sides)
     guess = _in_plane(picture.guess[seen[1]], plane, sides)
     spacing = (geometry.spacing_mm[plane.down], geometry.spacing_mm[plane.right])
-    spans = _around(_in_plane(picture.meant[None], plane, sides)[0], sides, spacing)
+    meant = _in_plane(picture.meant[None], plane, sides)[0]
+    spans = _around(meant, sides, spacing)
     array = picture.image.array
     channels = array if len(array) == 3 and plane.across is None else array[:1]
+    near = [_nearest(edges, spans, meant) for edges in (truth, guess)]
     window = tuple(slice(int(low), int(high)) for low, high in spans)
     levels = _levels([plane.cut(channel, index)[window] for channel in channels])
-    return _Cut(plane, levels, spans, spacing, truth, guess, picture.scores[seen[1]])
+    scores = picture.scores[seen[1]][near[1]]
+    return _Cut(plane, levels, spans, spacing, truth[near[0]], guess[near[1]], scores)
+
+
+def _nearest(edges: Edges, spans: Floats, meant: Floats) -> npt.NDArray[np.int64]:
+    """Return which boxes are in sight, those nearest to the one meant where there are too many."""
+    is_seen = np.all((edges[:, :, 0] < spans[:, 1]) & (edges[:, :, 1] > spans[:, 0]), axis=1)
+    seen = np.flatnonzero(is_seen)
+    away = np.linalg.norm(edges[seen].mean(axis=2) - meant.mean(axis=1), axis=1)
+    return np.sort(seen[np.argsort(away, kind="stable")[:MOST_DRAWN]])
 
 
 def _in_plane(edges: Edges, plane: Plane, sides: tuple[int, int]) -> Edges:
