@@ -71,6 +71,26 @@ def test_other_outcomes_have_no_figures_of_boxes() -> None:
         assert figure("test", numbers) is None
 
 
+def test_networks_that_propose_no_box_at_all_are_drawn() -> None:
+    cases = tuple(
+        replace(
+            case,
+            boxes=replace(
+                case.boxes,
+                guess=case.boxes.guess[:0],
+                guess_classes=case.boxes.guess_classes[:0],
+                scores=case.boxes.scores[:0],
+            ),
+        )
+        for case in invent_detection().cases
+    )
+    outcomes = DetectionOutcomes(("nodule", "cyst"), cases, (0.4, 0.4)).outcomes
+    scores = measure_scores(outcomes, MeasureOptions(replicates=20), np.random.default_rng(0))
+    drawn = [figure for figure in box_figures("test", outcomes, scores, draws(outcomes)) if figure]
+    assert [figure.name for figure in drawn][:3] == ["test-froc", "test-box-pr", "test-parts"]
+    assert "AP 0.000" in drawn[1].svg
+
+
 def test_one_class_has_a_band_and_a_dot_for_what_is_shown() -> None:
     found = box_outcomes()
     boxes = found.boxes

@@ -229,8 +229,13 @@ def _operating_point(boxes: BoxResults, label: int) -> tuple[float, float]:
 
 
 def _precision_recall(alone: BoxResults) -> tuple[Floats, Floats]:
-    """Return recall and precision after each box of one class, from the surest down."""
+    """Return recall and precision after each box of one class, from the surest down.
+
+    Empty where no box of it was proposed.
+    """
     state = alone.state[alone.state != -1]
+    if not len(state):
+        return np.empty(0), np.empty(0)
     true = np.cumsum(state == 1)
     recall = true / alone.matches.true_counts(0).sum()
     precision = true / np.arange(1, len(true) + 1)
