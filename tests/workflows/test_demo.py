@@ -43,6 +43,9 @@ def test_every_modality_can_be_shown_in_every_task(task: str, modality: Modality
     if task == "segmentation":
         assert options.labels == (OUTLINED[modality],)
         assert (options.rank == 3) == (modality in (Modality.CT, Modality.MRI))
+    if task == "detection":
+        assert options.labels == (OUTLINED[modality],)
+        assert 0 < options.empty < 1
 
 
 @pytest.mark.parametrize(

@@ -58,10 +58,10 @@ def demo(
 
 
 def _show_files(result: "DemoResult") -> None:
-    """Show what was outlined in the new case, and in which files."""
+    """Show what was outlined or found in new cases, and in which files."""
     for answer in result.answered.answers if result.files else ():
         row = result.answered.rows.shown(answer, result.answered.labels)
-        sizes = ", ".join(f"{label} {row[label]}" for label in result.answered.labels)
-        typer.echo(f"{answer.case}: {sizes}")
+        said = ", ".join(f"{label} {row[label]}" for label in result.answered.labels)
+        typer.echo(f"{answer.case}: {said}")
     for file in result.files:
-        typer.echo(f"{file}  (outlined in a new case)")
+        typer.echo(f"{file}  (of a new case)")

@@ -37,7 +37,7 @@ OUTLINED = {
     Modality.XRAY: "nodule",
     Modality.ULTRASOUND: "malignant",
 }
-"""What is outlined in the images of a modality."""
+"""What is outlined or boxed in the images of a modality."""
 BOXED_SIZE = {Modality.XRAY: 192, Modality.CT: 192, Modality.MRI: 160, Modality.ULTRASOUND: 128}
 """Edge of the images of a modality in which findings are boxed, in elements."""
 VOLUMES = (Modality.MRI, Modality.CT)
@@ -126,7 +126,13 @@ def _outlines(modality: Modality, cases: int) -> CohortOptions:
 
 
 def _boxes(modality: Modality, cases: int) -> LesionOptions:
-    return LesionOptions(modality=modality, cases=cases or 150, size=BOXED_SIZE[modality], sites=3)
+    return LesionOptions(
+        modality=modality,
+        cases=cases or 150,
+        size=BOXED_SIZE[modality],
+        names=(OUTLINED[modality],),
+        sites=3,
+    )
 
 
 # Any: each demonstration has a cohort of its own.
