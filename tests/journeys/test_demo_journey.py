@@ -1,4 +1,4 @@
-"""The demonstrations of outlines and of findings: learnt from patients, and more of them answered."""
+"""The demonstrations of outlines and of findings: learnt from patients, then asked about more."""
 
 import json
 from pathlib import Path
