@@ -45,7 +45,12 @@ def choose_boxes(
     """
     answers, validated = _choose_views(answers, fit, members, entries)
     answers = _choose_fusion(answers, validated)
-    return answers, validated, _decide(answers, validated)
+    decision = _decide(answers, validated)
+    calibrate = answers.recipe.decision.calibrate
+    recipe = answers.recipe.changed(
+        {"decision.calibrate": calibrate}, f"a box is reported from: {decision.rule}"
+    )
+    return replace(answers, recipe=recipe), validated, decision
 
 
 def precision_of(
