@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.workflows.box_scenes import LABELS
 
-from scanwright.base import SILENT, ResourceError
+from scanwright.base import SILENT, RecipeError, ResourceError
 from scanwright.image import BoxPrediction, Case, Image
 from scanwright.inference import InputLimits
 from scanwright.io import write
@@ -59,3 +59,10 @@ def test_what_finds_answers_case_by_case_and_refuses_what_it_cannot(tmp_path: Pa
     assert found == [[("mass", (4.5, 1.5))], [("mass", (4.5, 3.5))]]
     names = sorted(file.name for file in (tmp_path / "out").iterdir())
     assert names == ["0_overlay.png", "2_overlay.png"]
+
+
+def test_bundles_that_give_scores_are_run_by_torch_only() -> None:
+    predictor = object()
+    assert ANSWERS["case"].made_ready(predictor, "auto") is predictor
+    with pytest.raises(RecipeError, match="outline or find"):
+        ANSWERS["case"].made_ready(predictor, "openvino")

@@ -159,3 +159,14 @@ def test_a_bundle_is_not_asked_for_answers_of_another_kind(
         assert kind in str(refused.value.got)
     with pytest.raises(RecipeError, match="boxes in pictures"):
         check_output(Path("found.coco.json"), scores)
+
+
+@pytest.mark.parametrize("runtime", ["torch", "openvino"])
+def test_a_runtime_is_asked_for_by_hand(tmp_path: Path, runtime: str) -> None:
+    if runtime == "openvino":
+        pytest.importorskip("openvino")
+    write_bundle(make_finding_bundle(2), tmp_path / "bundle", CPU)
+    model = load(tmp_path / "bundle", "cpu", runtime)  # type: ignore[arg-type]  # one of them
+    assert isinstance(model.predictor, DetectionPredictor)
+    kinds = {type(network).__name__ == "OpenVinoNetwork" for network in model.predictor.networks}
+    assert kinds == {runtime == "openvino"}

@@ -17,6 +17,14 @@ class Volumes(StrEnum):
     NRRD = "nrrd"
 
 
+class Runtime(StrEnum):
+    """What runs networks on a processor."""
+
+    AUTO = "auto"
+    TORCH = "torch"
+    OPENVINO = "openvino"
+
+
 ENDINGS = {Volumes.NIFTI: ".nii.gz", Volumes.NRRD: ".nrrd"}
 
 
@@ -42,6 +50,10 @@ def predict(
         Volumes, typer.Option("--to", help="Kind of file for the label maps of volumes.")
     ] = Volumes.NIFTI,
     device: Device = "auto",
+    runtime: Annotated[
+        Runtime,
+        typer.Option("--runtime", help="What runs networks that outline or find; auto: by rule."),
+    ] = Runtime.AUTO,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -53,7 +65,7 @@ def predict(
     if output is not None:
         check_output(output)
     with Screen(quiet=json) as screen:
-        model = load(bundle, device)
+        model = load(bundle, device, runtime.value)
         if output is not None:
             check_output(output, model)
         predictions = model.predict(list(inputs), screen, folder=folder, ending=ENDINGS[to])

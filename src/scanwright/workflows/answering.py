@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scanwright.base import Catalog, Progress, ScanwrightError
+from scanwright.base import Catalog, Progress, RecipeError, ScanwrightError
 from scanwright.bundle import AnyPredictor
 from scanwright.image import BoxPrediction, Image
-from scanwright.inference import DetectionPredictor, Predictor, SegmentationPredictor
+from scanwright.inference import (
+    DetectionPredictor,
+    Predictor,
+    RuntimeName,
+    SegmentationPredictor,
+)
 from scanwright.workflows.answer_rows import OUTLINES, SCORES, Answered, AnswerRows
 from scanwright.workflows.box_files import write_boxes
 from scanwright.workflows.finding_rows import FINDINGS
@@ -58,14 +63,14 @@ class Answering:
     answer
         (predictor, question, progress) → answers.
     made_ready
-        What is done to a predictor once, before the first case.
+        (predictor, runtime) → what is done to a predictor once, before the first case.
     """
 
     does: str
     rows: AnswerRows
     folder: Path
     answer: Answer
-    made_ready: Callable[[Any], AnyPredictor]  # Any: a predictor of the kind
+    made_ready: Callable[[Any, RuntimeName], AnyPredictor]  # Any: a predictor of the kind
 
 
 def _in_batches(predictor: Predictor, question: Question, progress: Progress) -> Iterator[Answered]:
@@ -90,7 +95,20 @@ def _one_by_one(write: Write) -> Answer:
     return answer
 
 
-def _as_it_is(predictor: Predictor) -> Predictor:
+def _as_it_is(predictor: Predictor, runtime: RuntimeName) -> Predictor:
+    """Return the predictor: networks for whole cases are run by torch.
+
+    Raises
+    ------
+    RecipeError
+        Another runtime is asked for.
+    """
+    if runtime not in ("auto", "torch"):
+        raise RecipeError(
+            "This runtime runs networks that outline or find.",
+            got=runtime,
+            legal="auto or torch for a bundle that gives scores",
+        )
     return predictor
 
 

@@ -22,6 +22,7 @@ from scanwright.image import BoxPrediction, Case, MaskPrediction
 from scanwright.inference import (
     DetectionPredictor,
     Predictor,
+    RuntimeName,
     SegmentationPredictor,
     choose_compute,
 )
@@ -213,13 +214,20 @@ class Model:
         return (case for _, case in given.read(found))
 
 
-def load(path: str | Path, device: str = "auto") -> Model:
+def load(path: str | Path, device: str = "auto", runtime: RuntimeName = "auto") -> Model:
     """Load a bundle and repeat its self-test on this machine.
+
+    Parameters
+    ----------
+    runtime
+        What runs networks that look at windows; by rule unless asked.
 
     Raises
     ------
     BundleError
         It is damaged, or its self-test fails here.
+    RecipeError, ResourceError
+        The runtime does not suit the bundle, or cannot be had here.
     """
     place = Path(path)
     bundle = read_bundle(place)
@@ -227,7 +235,7 @@ def load(path: str | Path, device: str = "auto") -> Model:
     compute = choose_compute(device, recipe.training.precision)
     ensemble = bundle.ensemble(compute)
     run_golden_test(ensemble, read_golden(place))
-    predictor = answering_of(recipe).made_ready(predictor_of(ensemble))
+    predictor = answering_of(recipe).made_ready(predictor_of(ensemble), runtime)
     digest = bundle_digest(place) if place.is_dir() else ""
     return Model(bundle, predictor, digest)
 
