@@ -5,7 +5,7 @@ import math
 import torch
 
 from scanwright.nets import NetworkOptions, split_cells
-from scanwright.nets.detector_head import FURTHEST, DetectorHead
+from scanwright.nets.detector_head import FURTHEST, DetectorHead, _in_singles
 
 OPTIONS = NetworkOptions(rank=2, size=(32, 32), outputs=2)
 REDUCTIONS = ((2, 4), (4, 8))
@@ -56,3 +56,15 @@ def test_levels_share_the_convolutions_but_not_the_norms() -> None:
     )
     # Two branches of two blocks with a factor and a shift for each of 4 maps, and one scale.
     assert two - one == 2 * 2 * 2 * 4 + 1
+
+
+def test_places_of_boxes_are_not_rounded_where_the_rest_is_in_half_precision() -> None:
+    finder = head()
+    layer = finder.answers[1]
+    maps = torch.randn(1, layer.in_channels, 6, 6, generator=torch.Generator().manual_seed(0))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rounded = layer(maps)
+        exact = _in_singles(layer, maps)
+    assert rounded.dtype == torch.bfloat16
+    assert exact.dtype == torch.float32
+    assert torch.equal(exact, layer(maps))

@@ -57,7 +57,7 @@ def quickened(network: nn.Module, rank: int, compute: Compute) -> nn.Module:
     Returns
     -------
     The copy, on the device. It takes float32 and answers in it; inside it may compute in bfloat16,
-    whose outputs differ in the third digit.
+    whose outputs differ in the third digit. Layers marked `in_singles` stay in float32.
     """
     copied = copy.deepcopy(network).eval()
     if compute.is_cpu:
@@ -65,6 +65,9 @@ def quickened(network: nn.Module, rank: int, compute: Compute) -> nn.Module:
     half = compute.is_cpu and compute.autocast is torch.bfloat16
     dtype = torch.bfloat16 if half else None
     copied = copied.to(compute.device, dtype)
+    for name, layer in network.named_modules():
+        if getattr(layer, "in_singles", False):
+            copied.get_submodule(name).float()
     if compute.is_cpu and rank in LAYOUTS:
         copied = copied.to(memory_format=LAYOUTS[rank])  # type: ignore[call-overload]  # torch types this keyword for tensors only
     if not half:

@@ -75,6 +75,7 @@ class DetectorHead(nn.Module):
                 _answer(wide, 2 * rank, rank, math.log(FIRST_REACH)),
             ]
         )
+        self.answers[1].in_singles = True  # type: ignore[assignment]  # a mark, no module
         self.scales = nn.Parameter(torch.ones(count))
 
     def forward(self, levels: tuple[Tensor, ...]) -> Tensor:
@@ -98,8 +99,9 @@ class DetectorHead(nn.Module):
             of_class, of_box = class_block(of_class, level), box_block(of_box, level)
         for_class, for_box = self.answers
         logits = for_class(self.dropout(of_class)).float().flatten(2)  # (B, K, N)
-        # Coordinates need more digits than half precision has.
-        raw = for_box(self.dropout(of_box)).float().flatten(2)
+        # Coordinates need more digits than half precision has: of what a distance is the exponent
+        # of, it would leave up to one in a hundred uncertain.
+        raw = _in_singles(for_box, self.dropout(of_box)).flatten(2)
         stride = self.reductions[level]
         distances = (raw * self.scales[level].float()).clamp(-FURTHEST, FURTHEST).exp()
         by_axis = torch.tensor(stride, dtype=torch.float32, device=maps.device).view(1, -1, 1)
@@ -113,6 +115,16 @@ class DetectorHead(nn.Module):
             centre,
             torch.full_like(centre[:, :1], float(max(stride))),
         )
+
+
+def _in_singles(layer: nn.Module, maps: Tensor) -> Tensor:
+    """Compute a layer in single precision where its weights are, whatever the rest is in."""
+    if maps.is_meta or next(layer.parameters()).dtype is not torch.float32:
+        answers: Tensor = layer(maps)
+        return answers.float()
+    with torch.autocast(maps.device.type, enabled=False):
+        answers = layer(maps.float())
+    return answers
 
 
 def _answer(wide: int, outputs: int, rank: int, first_bias: float) -> nn.Module:
