@@ -18,14 +18,19 @@ from scanwright.workflows.box_choice import choose_boxes
 from scanwright.workflows.box_evaluate import evaluate_boxes
 from scanwright.workflows.course import Conclusion
 from scanwright.workflows.prepare import Prepared
-from scanwright.workflows.windowed import all_cores, held_rows, open_windows, seconds_per_case
+from scanwright.workflows.windowed import (
+    affordable_mirrors,
+    all_cores,
+    held_rows,
+    open_windows,
+    seconds_per_case,
+    tries_mirrors,
+)
 
 CASE_SECONDS = 0.15
 """Reading, preparing, fusing and measuring a case."""
 INTERIM = 0.3
 """Score from which a box is reported by a bundle whose run has not come to its end."""
-MIRROR_SHARE = 0.1
-"""Trying mirrored views may take this share of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,9 @@ class BoxCourse:
 
     def plan(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
         """Set the number of steps, and try mirrored views only where there is time for them."""
-        recipe = self._affordable_mirrors(fit, costs, seconds)
+        recipe = affordable_mirrors(
+            fit.recipe, lambda recipe: self._after(recipe, fit, costs.validation), seconds
+        )
         left = seconds - self._after(recipe, fit, costs.validation)
         return with_steps(recipe, costs, left, self._enough(recipe))
 
@@ -107,29 +114,7 @@ class BoxCourse:
         each = seconds_per_case(self.material, fit, validation_seconds)
         cases = len(np.unique(np.concatenate(held))) + tested
         looking = each * looks * (2 if recipe.inference.flips else 1)
-        if _tries_mirrors(recipe):
+        if tries_mirrors(recipe):
             looking = each * (sum(len(rows) for rows in held) * 3 + members * tested * 2)
             cases += len(np.unique(np.concatenate(held)))
         return REPORT_SECONDS + looking + CASE_SECONDS * cases
-
-    def _affordable_mirrors(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
-        recipe = fit.recipe
-        if not _tries_mirrors(recipe):
-            return recipe
-        without = recipe.changed({"inference.tried": "none"})
-        more = self._after(recipe, fit, costs.validation) - self._after(
-            without, fit, costs.validation
-        )
-        if more <= MIRROR_SHARE * seconds:
-            return recipe
-        reason = (
-            f"to look at mirrored windows too would take {more:.0f} s; at most "
-            f"{MIRROR_SHARE:.0%} of the time are spent so"
-        )
-        return recipe.changed({"inference.tried": "none"}, reason)
-
-
-def _tries_mirrors(recipe: Recipe) -> bool:
-    """Whether validation is asked for mirrored views: none are set, and training has some."""
-    inference = recipe.inference
-    return bool(recipe.augmentation.flips) and inference.tried != "none" and not inference.flips

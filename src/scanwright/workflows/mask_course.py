@@ -26,7 +26,14 @@ from scanwright.workflows.finder import TRIED, plan_finders, settle_finders, tra
 from scanwright.workflows.mask_answers import MOST_LOOKED_AT, MOST_REFINED, MaskAnswers
 from scanwright.workflows.mask_evaluate import evaluate_masks
 from scanwright.workflows.prepare import Prepared
-from scanwright.workflows.windowed import all_cores, held_rows, open_windows, seconds_per_case
+from scanwright.workflows.windowed import (
+    affordable_mirrors,
+    all_cores,
+    held_rows,
+    open_windows,
+    seconds_per_case,
+    tries_mirrors,
+)
 
 CASE_SECONDS = 0.5
 """Reading, preparing, resampling back, keeping and measuring a case, at the least."""
@@ -37,8 +44,6 @@ TRIAL_SECONDS = 1e-8
 """Of a refinement, by element and name."""
 LOOKING_FIRST = 0.1
 """What looks first takes at most this share of the time of what looks after it."""
-MIRROR_SHARE = 0.1
-"""Trying mirrored views may take this share of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,9 @@ class MaskCourse:
 
     def plan(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
         """Set the number of steps, and try mirrored views only where there is time for them."""
-        recipe = self._affordable_mirrors(fit, costs, seconds)
+        recipe = affordable_mirrors(
+            fit.recipe, lambda recipe: self._after(recipe, fit, costs.validation), seconds
+        )
         left = seconds - self._after(recipe, fit, costs.validation)
         if self.finder is not None:
             recipe = plan_finders(self.finder, fit, recipe, left)
@@ -132,7 +139,7 @@ class MaskCourse:
         held = held_rows(fit, members)
         outlined = sum(len(rows) for rows in held) + members * tested
         each, views = seconds_per_case(self.material, fit, validation_seconds), _views(recipe)
-        trying = (views + 1) * validation_seconds * members if _tries_mirrors(recipe) else 0.0
+        trying = (views + 1) * validation_seconds * members if tries_mirrors(recipe) else 0.0
         looking = each * views * outlined
         validated = len(np.unique(np.concatenate(held)))
         handling = self._handling_seconds(validated, tested)
@@ -153,32 +160,10 @@ class MaskCourse:
         tried = min(validated, MOST_REFINED) * elements * names * trials
         return each * (validated + tested) + TRIAL_SECONDS * min(tried, MOST_LOOKED_AT)
 
-    def _affordable_mirrors(self, fit: Fit, costs: Costs, seconds: float) -> Recipe:
-        recipe = fit.recipe
-        if not _tries_mirrors(recipe):
-            return recipe
-        without = recipe.changed({"inference.tried": "none"})
-        more = self._after(recipe, fit, costs.validation) - self._after(
-            without, fit, costs.validation
-        )
-        if more <= MIRROR_SHARE * seconds:
-            return recipe
-        reason = (
-            f"to look at mirrored windows too would take {more:.0f} s; at most "
-            f"{MIRROR_SHARE:.0%} of the time are spent so"
-        )
-        return recipe.changed({"inference.tried": "none"}, reason)
-
-
-def _tries_mirrors(recipe: Recipe) -> bool:
-    """Whether validation is asked for mirrored views: none are set, and training has some."""
-    inference = recipe.inference
-    return bool(recipe.augmentation.flips) and inference.tried != "none" and not inference.flips
-
 
 def _views(recipe: Recipe) -> int:
     """Return how often each window may be seen by each network."""
-    axes = recipe.augmentation.flips if _tries_mirrors(recipe) else recipe.inference.flips
+    axes = recipe.augmentation.flips if tries_mirrors(recipe) else recipe.inference.flips
     return int(2 ** len(axes))
 
 

@@ -1,6 +1,7 @@
 """What courses that show windows to networks have in common."""
 
 import hashlib
+from collections.abc import Callable
 from math import prod
 from pathlib import Path
 
@@ -11,8 +12,12 @@ from scanwright.base import SILENT, Progress
 from scanwright.data import Entry, Preparation, WindowStore, build_window_store, read_case
 from scanwright.image import BoxesTarget
 from scanwright.inference import Compute, choose_compute, window_starts
+from scanwright.recipe import Recipe
 from scanwright.training import Fit, Fold, StoredWindows
 from scanwright.workflows.prepare import Prepared, files_key, folds_of
+
+MIRROR_SHARE = 0.1
+"""Trying mirrored views may take this share of the time."""
 
 
 def open_windows(
@@ -63,6 +68,34 @@ def all_cores(fit: Fit) -> Compute:
     if training.workers == 1:
         return fit.compute
     return choose_compute(fit.compute.device.type, training.precision)
+
+
+def tries_mirrors(recipe: Recipe) -> bool:
+    """Whether validation is asked for mirrored views: none are set, and training has some."""
+    inference = recipe.inference
+    return bool(recipe.augmentation.flips) and inference.tried != "none" and not inference.flips
+
+
+def affordable_mirrors(recipe: Recipe, after: Callable[[Recipe], float], seconds: float) -> Recipe:
+    """Try mirrored views only where that takes little of the time.
+
+    Parameters
+    ----------
+    after
+        Recipe → seconds from the end of training to the end of the run.
+    seconds
+        That are left for everything.
+    """
+    if not tries_mirrors(recipe):
+        return recipe
+    more = after(recipe) - after(recipe.changed({"inference.tried": "none"}))
+    if more <= MIRROR_SHARE * seconds:
+        return recipe
+    reason = (
+        f"to look at mirrored windows too would take {more:.0f} s; at most "
+        f"{MIRROR_SHARE:.0%} of the time are spent so"
+    )
+    return recipe.changed({"inference.tried": "none"}, reason)
 
 
 def _case_key(entry: Entry) -> str:
