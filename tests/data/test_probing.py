@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 
 from scanwright.base import SILENT
-from scanwright.data.probing import group_cases, probe_files, subgroups_of, unique_names
+from scanwright.data.probing import (
+    case_name,
+    group_cases,
+    probe_files,
+    subgroups_of,
+    unique_names,
+)
 from scanwright.image import Geometry
 from scanwright.io import Header, probe
 from tests.data.builders import make_dicom, make_png, make_series
@@ -53,3 +59,9 @@ def test_ages_come_in_bands(age_years: float, band: str) -> None:
 
 def test_repeated_names_are_numbered() -> None:
     assert unique_names(["a", "a", "b", "a"]) == ["a", "a #2", "b", "a #3"]
+
+
+def test_a_series_is_named_by_its_folder_and_a_file_by_itself(tmp_path: Path) -> None:
+    files = (*make_series(tmp_path / "s", 1, "P1"), make_dicom(tmp_path / "x" / "a.dcm", 2, "P2"))
+    found, _ = group_cases({path: probe(path) for path in files})
+    assert [case_name(case, tmp_path) for case in found] == ["s", "x/a.dcm"]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scanwright.data.walk import is_hidden_name, list_files, relative_name
+from scanwright.data.walk import is_hidden_name, list_files, relative_name, sample_objects
 
 
 def test_a_folder_that_links_to_itself_is_visited_once(tmp_path: Path) -> None:
@@ -44,3 +44,18 @@ def test_a_name_that_is_no_text_can_be_printed(tmp_path: Path) -> None:
 
 def test_a_path_outside_the_root_is_named_in_full() -> None:
     assert relative_name(Path("/x/a.png"), Path("/y")) == "/x/a.png"
+
+
+def test_of_each_folder_named_small_and_large_files_are_sampled_first_those_of_all(
+    tmp_path: Path,
+) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for size in range(1, 9):
+            (tmp_path / folder / f"{size}.dcm").write_bytes(b"x" * size)
+    (tmp_path / "a" / "my_SR.dcm").write_bytes(b"xxxxx")
+    (tmp_path / "a" / "0.png").write_bytes(b"")
+    sampled = sample_objects(list_files(tmp_path).files, "sr")
+    names = [relative_name(file, tmp_path) for file in sampled]
+    assert names[:4] == ["a/my_SR.dcm", "b/1.dcm", "a/1.dcm", "b/8.dcm"]
+    assert sorted(names[4:]) == ["a/2.dcm", "a/3.dcm", "a/8.dcm", "b/2.dcm", "b/3.dcm"]

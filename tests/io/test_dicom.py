@@ -17,7 +17,7 @@ from pydicom.uid import (
 
 from scanwright.base import FileError
 from scanwright.image import Image, Modality
-from scanwright.io import ReadLimits, probe, read, recognise
+from scanwright.io import ReadLimits, frame_order, open_tags, probe, read, recognise
 from scanwright.io.dicom import Dicom
 from tests.io.builders import make_dicom, noise
 
@@ -67,6 +67,25 @@ def test_a_deflated_bomb_is_refused_unopened(tmp_path: Path) -> None:
         for action in (probe, read):
             with pytest.raises(FileError, match="unpacks to more than the limit"):
                 action(path, ReadLimits(max_bytes=2 << 20))
+
+
+def test_attributes_of_a_deflated_bomb_are_not_opened(tmp_path: Path) -> None:
+    ds = make_dicom(tmp_path / "a.dcm", PIXELS)
+    assert open_tags(tmp_path / "a.dcm", ("Rows", "Columns")).Rows == PIXELS.shape[-2]
+    assert "PixelData" not in open_tags(tmp_path / "a.dcm", ("Rows", "Columns"))
+    ds.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
+    ds.PixelData = bytes(3 << 20)
+    ds.save_as(tmp_path / "b.dcm")
+    with pytest.raises(FileError, match="unpacks to more than the limit"):
+        open_tags(tmp_path / "b.dcm", ("Rows",), ReadLimits(max_bytes=2 << 20))
+    (tmp_path / "c.dcm").write_bytes(b"nothing of the kind")
+    with pytest.raises(FileError, match="cannot be read"):
+        open_tags(tmp_path / "c.dcm", ("Rows",))
+
+
+def test_a_single_frame_is_the_only_plane(tmp_path: Path) -> None:
+    make_dicom(tmp_path / "a.dcm", PIXELS)
+    assert frame_order(tmp_path / "a.dcm") == (0,)
 
 
 def test_deep_nesting_ends_in_an_error(tmp_path: Path) -> None:
@@ -134,6 +153,7 @@ def test_what_steers_preprocessing_is_kept_and_nothing_that_identifies(tmp_path:
 )
 def test_identity_is_in_the_header(age: str, years: float | None, tmp_path: Path) -> None:
     facts = {"PatientID": " P7 ", "PatientSex": "F", "SeriesDescription": "Thorax à plat"}
+    facts["FrameOfReferenceUID"] = "2.25.7"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom's, at writing an illegal age
         make_dicom(tmp_path / "a.dcm", PIXELS, PatientAge=age, **facts)
@@ -142,6 +162,7 @@ def test_identity_is_in_the_header(age: str, years: float | None, tmp_path: Path
     assert header.study_uid.startswith("2.25.")
     assert header.series_uid.startswith("2.25.")
     assert header.instance_uid.startswith("2.25.")
+    assert header.frame_uid == "2.25.7"
 
 
 def test_errors_name_no_patient(tmp_path: Path) -> None:

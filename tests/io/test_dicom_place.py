@@ -8,7 +8,7 @@ import pytest
 
 from scanwright.base import FileError
 from scanwright.image import Frame, Geometry
-from scanwright.io import probe, read
+from scanwright.io import frame_order, probe, read
 from tests.io.builders import make_dicom, noise
 
 AXIAL = {
@@ -136,6 +136,7 @@ def test_frames_with_places_form_a_volume_in_order(tmp_path: Path) -> None:
     frames = enhanced(tmp_path / "a.dcm", [5.0, 0.0, 2.5])
     image = read(tmp_path / "a.dcm")
     assert probe(tmp_path / "a.dcm").agrees(image)
+    assert frame_order(tmp_path / "a.dcm") == (1, 2, 0)
     assert image.geometry == Geometry.axial((2.5, 0.5, 0.25), (-10.0, -20.0, 0.0))
     for place_now, frame in enumerate([1, 2, 0]):
         expected = frames[frame].astype(int) * (frame + 1) - 5

@@ -11,6 +11,7 @@ from scanwright.base import FileError, InputError, Progress, ResourceError, thre
 from scanwright.data.entry import Entry
 from scanwright.data.index import IndexOptions, reason_of
 from scanwright.data.reference import FileReference, Reference, SeriesReference
+from scanwright.data.walk import relative_name
 from scanwright.image import Frame, Modality
 from scanwright.io import Header, format_of_suffix, probe, recognise
 
@@ -146,6 +147,12 @@ def subgroups_of(header: Header) -> dict[str, str]:
     low = max((edge for edge in edges if edge <= header.age_years), default=0)
     above = [edge for edge in AGE_EDGES_YEARS if edge > low]
     return {**groups, "age": f"{low}-{above[0] - 1}" if above else f"{low} and over"}
+
+
+def case_name(case: Found, root: Path) -> str:
+    """Return the name of a case: its file where it is one, else the folder of its series."""
+    place = case.first_file
+    return relative_name(place if len(case.reference.files) == 1 else place.parent, root)
 
 
 def unique_names(names: Iterable[str]) -> list[str]:

@@ -9,7 +9,7 @@ from scanwright.data.index import Index, IndexOptions, Layout
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist, is_named
 from scanwright.data.split_file import follow_folds
 
-BOXES = frozenset({"box-manifest", "coco", "pascal-voc", "yolo"})
+BOXES = frozenset({"box-manifest", "coco", "dicom-findings", "pascal-voc", "yolo"})
 """Layouts whose labels are boxes."""
 MASKS = frozenset({"decathlon", "dicom-masks", "mask-folders", "mask-manifest"})
 """Layouts whose labels are outlines."""
@@ -152,7 +152,8 @@ def _nothing_known(path: Path, options: IndexOptions) -> FileError | LabelError:
         return LabelError(
             "Neither boxes nor masks are found that belong to images.",
             legal="COCO's JSON, Pascal VOC's XML, YOLO's images/ and labels/, a table with a row "
-            "for each box, or masks, whose pieces become boxes",
+            "for each box, DICOM images with structured reports, or masks, whose pieces become "
+            "boxes",
             next="export the boxes as COCO, and give the folder of the images with the file in it",
             where=path,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -18,8 +19,9 @@ from scanwright.io.dicom_pixels import (
     stored_bytes,
 )
 from scanwright.io.dicom_place import PLACE_KEYWORDS, frames_of, plane_of
+from scanwright.io.guard import check_is_file, reading
 from scanwright.io.header import Header
-from scanwright.io.limits import ReadLimits, check_stored_bytes
+from scanwright.io.limits import DEFAULT_LIMITS, ReadLimits, check_stored_bytes
 from scanwright.io.rescale import is_identity
 
 if TYPE_CHECKING:
@@ -115,6 +117,35 @@ def open_whole(path: Path, limits: ReadLimits) -> Dataset:
     return _checked(pydicom.dcmread(path, force=True), path)
 
 
+def open_tags(path: Path, keywords: Sequence[str], limits: ReadLimits = DEFAULT_LIMITS) -> Dataset:
+    """Open the attributes that are named, of any DICOM object, an image or not.
+
+    Raises
+    ------
+    FileError
+        The file cannot be read, is not DICOM, or unpacks to more than the limit.
+    """
+    import pydicom
+
+    with reading(path):
+        check_is_file(path)
+        _check_deflated(path, limits)
+        return pydicom.dcmread(path, specific_tags=list(keywords))
+
+
+def frame_order(path: Path, limits: ReadLimits = DEFAULT_LIMITS) -> tuple[int, ...]:
+    """Return which frame of a file, counted from 0, each plane of its image is once read.
+
+    Raises
+    ------
+    FileError
+        The file cannot be read, or its frames form no volume.
+    """
+    with reading(path):
+        ds = open_header(path, limits)
+        return tuple(_grid(ds, _checked_facts(ds, path, limits), path)[2])
+
+
 def header_of(ds: Dataset, path: Path, limits: ReadLimits) -> Header:
     """Describe an opened data set."""
     facts = _checked_facts(ds, path, limits)
@@ -134,6 +165,7 @@ def header_of(ds: Dataset, path: Path, limits: ReadLimits) -> Header:
         sex=_text(ds, "PatientSex"),
         age_years=_age(_text(ds, "PatientAge")),
         institution=_text(ds, "InstitutionName"),
+        frame_uid=_text(ds, "FrameOfReferenceUID"),
     )
 
 

@@ -23,8 +23,8 @@ class Header:
         Where the grid lies.
     modality
         How the image was made.
-    patient_id, study_uid, series_uid, instance_uid, series_description, sex, institution
-        From DICOM, empty elsewhere.
+    patient_id, study_uid, series_uid, instance_uid, series_description, sex, institution, frame_uid
+        From DICOM, empty elsewhere; the last is the Frame of Reference UID.
     age_years
         From DICOM, None where unknown.
     """
@@ -43,6 +43,7 @@ class Header:
     sex: str = ""
     age_years: float | None = None
     institution: str = ""
+    frame_uid: str = ""
 
     @property
     def spacing_mm(self) -> tuple[float, ...] | None:

@@ -6,6 +6,7 @@ from scanwright.data.layouts.box_manifest import BoxManifest
 from scanwright.data.layouts.class_folder import ClassFolder
 from scanwright.data.layouts.coco import Coco
 from scanwright.data.layouts.decathlon import Decathlon
+from scanwright.data.layouts.dicom_findings import DicomFindings
 from scanwright.data.layouts.dicom_masks import DicomMasks
 from scanwright.data.layouts.dicom_tree import DicomTree
 from scanwright.data.layouts.manifest import Manifest
@@ -23,6 +24,7 @@ LAYOUTS: Catalog[Layout] = Catalog(
         "class-folder": ClassFolder(),
         "coco": Coco(),
         "decathlon": Decathlon(),
+        "dicom-findings": DicomFindings(),
         "dicom-masks": DicomMasks(),
         "dicom-tree": DicomTree(),
         "manifest": Manifest(),
@@ -41,6 +43,7 @@ __all__ = [
     "ClassFolder",
     "Coco",
     "Decathlon",
+    "DicomFindings",
     "DicomMasks",
     "DicomTree",
     "Manifest",

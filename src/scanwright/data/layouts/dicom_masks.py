@@ -11,14 +11,12 @@ from scanwright.data.label_names import find_label_names, read_label_names
 from scanwright.data.mask_case import MaskPlan
 from scanwright.data.mask_index import Outline, Pair, Paired, index_pairs
 from scanwright.data.mask_pairing import HAS_MASK_WORD, stem_of
-from scanwright.data.probing import Found, Probed, group_cases, probe_files, unique_names
+from scanwright.data.probing import Found, Probed, case_name, group_cases, probe_files, unique_names
 from scanwright.data.side_table import find_side_table
 from scanwright.data.table import is_table
-from scanwright.data.walk import Tree, list_files, relative_name
+from scanwright.data.walk import Tree, list_files, sample_objects
 from scanwright.io import format_of_suffix
 
-MOST_SAMPLED = 400
-"""Files opened to see whether there is a segmentation; each costs about a millisecond."""
 VOLUMES = (".nii", ".nii.gz", ".nrrd", ".mha", ".mhd")
 NO_SERIES = "a segmentation of a series that is not here"
 
@@ -37,7 +35,7 @@ class DicomMasks:
             return None
         tree = list_files(path)
         strength = 8 if options.task == "segmentation" else 4
-        if any(read_seg_header(file) is not None for file in _sample(tree.files)):
+        if any(read_seg_header(file) is not None for file in sample_objects(tree.files, "seg")):
             return Verdict(strength, "it holds DICOM segmentations")
         if any(_label_maps_beside(tree)):
             return Verdict(strength, "label maps lie beside DICOM files")
@@ -62,7 +60,7 @@ class DicomMasks:
         dicom = {file: header for file, header in probed.headers.items() if header.study_uid}
         cases, unstackable = group_cases(dicom)
         masks, lonely = _masks_of(cases, segs, probed, tree)
-        names = unique_names(_name(case, path) for case in cases)
+        names = unique_names(case_name(case, path) for case in cases)
         pairs = tuple(
             Pair(name, (case.reference.files,), tuple(masks.get(case.first_file, ())))
             for name, case in zip(names, cases, strict=True)
@@ -87,20 +85,6 @@ class DicomMasks:
             options,
             progress,
         )
-
-
-def _sample(files: Sequence[Path]) -> list[Path]:
-    """Return the files most likely to be segmentations: by name, or by size in their folder."""
-    folders: dict[Path, list[Path]] = defaultdict(list)
-    for file in files:
-        if file.suffix.lower() in ("", ".dcm", ".dicom", ".seg", ".ima"):
-            folders[file.parent].append(file)
-    chosen: list[Path] = []
-    for members in folders.values():
-        by_size = sorted(members, key=lambda file: file.stat().st_size)
-        named = [file for file in members if "seg" in file.name.lower()]
-        chosen += dict.fromkeys([*named[:2], by_size[-1], by_size[0]])
-    return chosen[:MOST_SAMPLED]
 
 
 def _label_maps_beside(tree: Tree) -> Iterator[Path]:
@@ -167,12 +151,6 @@ def _masks_of(
         else:
             lonely[file] = "no series of its size lies beside it, or several"
     return masks, lonely
-
-
-def _name(case: Found, root: Path) -> str:
-    """Return the name of a series: its folder, or its file where it is one."""
-    place = case.first_file
-    return relative_name(place if len(case.reference.files) == 1 else place.parent, root)
 
 
 def _notes(pairs: Sequence[Pair], segs: dict[Path, SegHeader]) -> tuple[str, ...]:
