@@ -40,7 +40,7 @@ def test_cases_with_most_mistakes_come_first() -> None:
 def test_without_images_only_the_table_is_left() -> None:
     section = box_section("test", box_outcomes(), OPTIONS)
     assert section.figures == ()
-    assert section.title == "Cases"
+    assert section.title == "Cases (test)"
 
 
 def test_names_are_shown_only_when_asked_for() -> None:

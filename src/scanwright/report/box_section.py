@@ -77,7 +77,7 @@ def box_section(
         "through the middle of the finding.",
     )
     drawn = tuple(figure for figure in figures if figure is not None)
-    title = "False, missed and true findings" if drawn else "Cases"
+    title = f"{'False, missed and true findings' if drawn else 'Cases'} ({split})"
     return Section(
         f"{split}-findings", title, sentences, drawn, (_table(outcomes, boxes, options),)
     )

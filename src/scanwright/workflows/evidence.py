@@ -36,6 +36,11 @@ MERITS: Mapping[str, str] = {"auc": "AUC", "r2": "R²", "dice": "Dice", "ap": "A
 """What validation during training is judged by, as figures call it."""
 
 PACKAGES = ("torch", "numpy", "pydicom", "scikit-image")
+MODALITIES: Mapping[str, str] = {
+    "ct": "CT", "mri": "MRI", "other": "", "ultrasound": "ultrasound", "unknown": "",
+    "x-ray": "X-ray",
+}  # fmt: skip
+"""How images of a modality are called in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,7 @@ def _doubts(splits: Sequence[SplitReport]) -> tuple[Finding, ...]:
 
 
 def _purpose(recipe: Recipe, labels: str, modality: str) -> str:
-    on = {"unknown": "images", "other": "images"}.get(modality, f"{modality} images")
+    on = f"{MODALITIES[modality]} images".lstrip()
     verbs: Mapping[str, str] = {
         "segmentation": f"outlines {labels} in {on}",
         "detection": f"finds {labels} in {on}",
