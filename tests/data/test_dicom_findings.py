@@ -237,6 +237,27 @@ def test_segmentations_without_a_report_are_boxes_around_their_pieces(tmp_path: 
     )
 
 
+def test_segments_of_one_label_are_boxes_of_their_own_where_they_touch(tmp_path: Path) -> None:
+    path = make_seg(tmp_path, "a", {"1": stack((1, 0)), "2": stack((1, 3), (2, 6))})
+    ds = pydicom.dcmread(path)
+    for segment in ds.SegmentSequence:
+        segment.SegmentLabel = "lesion"
+    ds.save_as(path)
+    index = index_data(tmp_path, IndexOptions(task="detection"))
+    assert index.task.labels == ("lesion",)
+    target = read_case(index.entries[0]).target
+    assert isinstance(target, BoxesTarget)
+    found = sorted((box.label, list(box.low), list(box.high)) for box in target.boxes)
+    # The second touches at a corner of its own: one piece over two slices.
+    check_rows(
+        found,
+        [
+            ("lesion", [0.5, 1.5, -0.5], [1.5, 4.5, 2.5]),
+            ("lesion", [0.5, 1.5, 2.5], [2.5, 4.5, 8.5]),
+        ],
+    )
+
+
 def test_a_later_version_of_a_report_replaces_it(tmp_path: Path) -> None:
     image = make_dicom(tmp_path / "a.dcm", 0, "a")
     first = write_sr(tmp_path / "1.dcm", [image], [planar(region(image, "POLYLINE", SQUARE))])

@@ -1,13 +1,14 @@
 """Boxes around the pieces of a mask that lies in files, unread."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy import ndimage
 
-from scanwright.data.mask_reference import MaskReference
-from scanwright.image import Array, Box, BoxesTarget, Image
+from scanwright.data.mask_reference import Mask, MaskReference
+from scanwright.image import Box, BoxesTarget, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class MaskBoxes:
         The mask.
     label
         What every piece is called; empty to call each by what is outlined. With one name for all
-        values, those of a mask of instances are told apart where they touch.
+        values, those of a mask of instances are told apart where they touch. So are outlines of
+        one name that are given by themselves, such as the segments of two lesions.
     """
 
     mask: MaskReference
@@ -50,15 +52,23 @@ class MaskBoxes:
         InputError
             As the mask's own reading does.
         """
+        boxes: list[Box] = []
+        for name, inside in self._parts_on(image):
+            boxes += _boxes_around(inside, self.label or name)
+        return BoxesTarget(tuple(dict.fromkeys(boxes)))
+
+    def _parts_on(self, image: Image) -> Iterator[tuple[str, Mask]]:
+        """Give what is outlined by itself, or has one value, and where it is."""
+        if self.mask.has_outlines:
+            yield from self.mask.outlines_on(image)
+            return
         target = self.mask.read_on(image)
         scheme, array = target.scheme, target.labels.array[0]
-        boxes: list[Box] = []
         for name, values in zip(scheme.names, scheme.values, strict=True):
-            boxes += _boxes_around(np.isin(array, values), self.label or name)
-        return BoxesTarget(tuple(boxes))
+            yield name, np.isin(array, values)
 
 
-def _boxes_around(inside: Array, label: str) -> list[Box]:
+def _boxes_around(inside: Mask, label: str) -> list[Box]:
     pieces, _ = ndimage.label(inside, np.ones((3,) * inside.ndim))
     return [
         Box(

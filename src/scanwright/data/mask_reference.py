@@ -1,15 +1,20 @@
 """A mask that lies in files, unread, and how it becomes a label map on its image's grid."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from scanwright.base import GeometryError, LabelError
 from scanwright.data.mask_grid import find_placement, grid_words, resample_onto
 from scanwright.data.mask_values import one_channel, values_of, whole_numbers
 from scanwright.data.reference import Reference
 from scanwright.image import Array, Image, LabelScheme, MaskTarget
+
+Mask = npt.NDArray[np.bool_]
+"""Where something is, shape (*space)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,28 @@ class MaskReference:
         grid = Image(labels[None], image.geometry, image.modality)
         return MaskTarget(grid, self.scheme)
 
+    @property
+    def has_outlines(self) -> bool:
+        """Whether each channel of its files outlines something by itself."""
+        return all(part.names for part in self.parts)
+
+    def outlines_on(self, image: Image) -> Iterator[tuple[str, Mask]]:
+        """Read the outlines onto the grid of their image, one at a time.
+
+        Two of one name stay two, as the segments of two lesions do.
+
+        Yields
+        ------
+        What is outlined, and where it is, shape (*space).
+
+        Raises
+        ------
+        InputError
+            As `read_on` does.
+        """
+        for part in self.parts:
+            yield from self._outlines(part.reference.read(), part, image)
+
     def _label_map(self, stored: Image, part: MaskPart, image: Image) -> Array:
         """Return a label map on the image's grid, its values checked."""
         where = part.reference.source
@@ -123,6 +150,23 @@ class MaskReference:
 
     def _add_outlines(self, labels: Array, stored: Image, part: MaskPart, image: Image) -> None:
         """Add what the channels of a file outline: as bits where names overlap, else as values."""
+        for name, placed in self._outlines(stored, part, image):
+            value = min(self.scheme.values[self.scheme.names.index(name)])
+            if self.scheme.is_exclusive:
+                taken = placed & (labels != 0) & (labels != value)
+                if taken.any():
+                    raise LabelError(
+                        "Two names outline the same place.",
+                        got=f'{int(taken.sum())} elements of "{name}" have another name, too',
+                        legal="names that do not overlap",
+                        where=part.reference.source,
+                    )
+                labels[placed] = value
+            else:
+                labels[placed] |= value
+
+    def _outlines(self, stored: Image, part: MaskPart, image: Image) -> Iterator[tuple[str, Mask]]:
+        """Give what each channel of a file outlines, on the image's grid."""
         where = part.reference.source
         stored = one_channel(stored, where) if len(part.names) == 1 else stored
         if len(stored.array) != len(part.names):
@@ -138,20 +182,7 @@ class MaskReference:
             at = 1 if self.threshold is None else self.threshold
             inside = (numbers[channel] >= at).astype(np.uint8)[None]
             alone = replace(stored, array=inside, channels=())
-            placed = _placed(alone, part, image, self.does_resample).astype(bool)
-            value = min(self.scheme.values[self.scheme.names.index(name)])
-            if self.scheme.is_exclusive:
-                taken = placed & (labels != 0) & (labels != value)
-                if taken.any():
-                    raise LabelError(
-                        "Two names outline the same place.",
-                        got=f'{int(taken.sum())} elements of "{name}" have another name, too',
-                        legal="names that do not overlap",
-                        where=where,
-                    )
-                labels[placed] = value
-            else:
-                labels[placed] |= value
+            yield name, _placed(alone, part, image, self.does_resample).astype(bool)
 
 
 def scheme_of_outlines(names: tuple[str, ...], *, overlap: bool) -> LabelScheme:
