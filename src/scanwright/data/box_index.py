@@ -196,9 +196,9 @@ def image_geometry(case: Found) -> Geometry:
 
 
 def _check_any(entries: Sequence[Entry], skipped: Mapping[Path, str], boxed: Boxed) -> None:
+    shown = [f"{file.name}: {why}" for file, why in list(skipped.items())[:2]]
+    shown += [f"{what}: {why}" for what, why in list(boxed.missing.items())[:2]]
     if not entries:
-        shown = [f"{file.name}: {why}" for file, why in list(skipped.items())[:2]]
-        shown += [f"{what}: {why}" for what, why in list(boxed.missing.items())[:2]]
         raise LabelError(
             "No image with its boxes can be used.",
             got="; ".join(shown) or None,
@@ -209,7 +209,7 @@ def _check_any(entries: Sequence[Entry], skipped: Mapping[Path, str], boxed: Box
         return
     raise LabelError(
         "No image has a box.",
-        got=f"{len(entries)} images without a finding",
+        got="; ".join([f"{len(entries)} images without a finding", *shown]),
         legal="at least one image with a box",
         next="check that the files of boxes belong to these images",
         where=boxed.root,

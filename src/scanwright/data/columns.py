@@ -15,7 +15,8 @@ PATH_NAMES = (
 )
 FIRST_LABEL_NAMES = ("label", "labels", "class", "classes", "target")
 OTHER_LABEL_NAMES = (
-    *("diagnosis", "dx", "category", "finding", "findings", "findinglabels", "pathology"),
+    *("diagnosis", "dx", "category", "finding", "findings", "findinglabel", "findinglabels"),
+    "pathology",
     *("grade", "stage", "severity", "score", "outcome", "groundtruth", "truth", "y"),
     *("classname", "classlabel", "labelname", "disease", "abnormality"),
 )

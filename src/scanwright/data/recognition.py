@@ -1,13 +1,16 @@
 """From a path, or the name of a published set, to its index: the layout is recognised."""
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from scanwright.base import SILENT, FileError, LabelError, Progress
 from scanwright.data.boxes_of_masks import boxes_from_masks
 from scanwright.data.index import Index, IndexOptions, Layout
 from scanwright.data.layouts import LAYOUTS, fetch_medmnist, is_named
+from scanwright.data.own_format import refuse_own_format
 from scanwright.data.split_file import follow_folds
+from scanwright.data.walk import list_files
 
 BOXES = frozenset({"box-manifest", "coco", "dicom-findings", "pascal-voc", "yolo"})
 """Layouts whose labels are boxes."""
@@ -47,6 +50,8 @@ def index_data(
         index = boxes_from_masks(index, options.order)
     else:
         index = _index(path, options, progress)
+    if _says_nothing(index) and options.task == "auto" and not options.unlabelled:
+        refuse_own_format(list_files(path))
     return follow_folds(index, options.split_file) if options.split_file else index
 
 
@@ -55,6 +60,11 @@ def _index(path: Path, options: IndexOptions, progress: Progress) -> Index:
     if not layout.takes_columns:
         _refuse_columns(path, options)
     return layout.index(path, options, progress)
+
+
+def _says_nothing(index: Index) -> bool:
+    """Whether images were found, in a folder, and nothing that tells one from another."""
+    return index.root.is_dir() and index.task.kind == "classes" and len(index.task.labels) < 2
 
 
 def _does_follow(names: frozenset[str], path: Path, options: IndexOptions) -> bool:
@@ -85,21 +95,23 @@ def _recognise(path: Path, options: IndexOptions) -> Layout:
         raise doubts[0]
     if not verdicts:
         raise _nothing_known(path, options)
-    if len(verdicts) > 1 and verdicts[0][0] == verdicts[1][0]:
+    alike = [name for strength, name, _ in verdicts if strength == verdicts[0][0]]
+    if len(alike) > 1:
         raise FileError(
             "The data set fits several layouts.",
-            got=" and ".join(name for _, name, _ in verdicts),
-            next=_advice_for({name for _, name, _ in verdicts[:2]}),
+            got=" and ".join(alike),
+            next=_advice_for(alike),
             where=path,
         )
     return verdicts[0][2]
 
 
-def _advice_for(names: set[str]) -> str:
-    """Return how to choose between two layouts that fit alike."""
-    if len(names & BOXES) == 1:
+def _advice_for(names: Sequence[str]) -> str:
+    """Return how to choose between layouts that fit alike."""
+    boxes = BOXES & set(names)
+    if len(boxes) == 1:
         return "pass --task detection to learn the boxes, or --task segmentation for the masks"
-    if names <= BOXES:
+    if len(boxes) == len(names):
         return "give the folder, or the file, of one of them alone"
     return "give a table with --labels"
 
@@ -149,6 +161,8 @@ def _nothing_known(path: Path, options: IndexOptions) -> FileError | LabelError:
             where=options.labels,
         )
     if options.task == "detection":
+        if path.is_dir():
+            refuse_own_format(list_files(path))
         return LabelError(
             "Neither boxes nor masks are found that belong to images.",
             legal="COCO's JSON, Pascal VOC's XML, YOLO's images/ and labels/, a table with a row "

@@ -15,7 +15,8 @@ def check_labels(entries: Sequence[Entry], index: Index) -> None:
     if not entries:
         raise LabelError(
             "No case has a label.",
-            next="put the images of each class into a folder, or give a table with --labels",
+            next="put the images of each class into a folder, or masks or boxes beside the images, "
+            "or give a table with --labels",
             where=index.root,
         )
     if index.task.kind == "detection":

@@ -4,6 +4,7 @@ Pixels count from 1 and both ends belong to the box, so that its edges are xmin 
 Format: Everingham & Winn, The PASCAL VOC 2012 Development Kit, section 4.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,8 @@ from scanwright.base import FileError, LabelError
 from scanwright.data.box_given import GivenBoxes, given_boxes
 
 LARGEST_BYTES = 1 << 26
-MARK = b"<annotation"
+MARK = re.compile(rb"<annotation[\s>]")
+"""CVAT's own files begin with <annotations>."""
 SIGHT_BYTES = 4096
 EDGES = (("ymin", -1.0), ("xmin", -1.0), ("ymax", 0.0), ("xmax", 0.0))
 """Element → what makes an edge of it, with 0 the outer edge of the first pixel."""
@@ -42,7 +44,7 @@ def may_be_voc(path: Path) -> bool:
     """Whether an XML file begins like one of VOC's."""
     try:
         with path.open("rb") as file:
-            return MARK in file.read(SIGHT_BYTES).replace(b"\x00", b"")
+            return MARK.search(file.read(SIGHT_BYTES).replace(b"\x00", b"")) is not None
     except OSError:
         return False
 
