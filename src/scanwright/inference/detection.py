@@ -26,6 +26,10 @@ from scanwright.nets import Cells
 from scanwright.transforms import Pipeline
 
 
+FEW = 8
+"""Windows of an image up to which nobody needs to be told how many are left."""
+
+
 @dataclass(frozen=True, slots=True)
 class DetectionPredictor:
     """A trained ensemble, ready to find.
@@ -148,6 +152,7 @@ class DetectionPredictor:
         starts = [start for start in product(*tiling.starts) if is_air is None or not is_air(start)]
         look = ensemble_looks(self.networks, self.compute, len(self.labels), self.options.mirrors)
         held = Proposals.none(len(size))
+        progress = progress if tiling.count > FEW else SILENT
         progress.begin("windows", tiling.count)
         progress.step(tiling.count - len(starts))
         for first in range(0, len(starts), tiling.batch):
