@@ -80,17 +80,19 @@ def _in_batches(predictor: Predictor, question: Question, progress: Progress) ->
     progress.end()
 
 
-def _one_by_one(write: Write) -> Answer:
+def _one_by_one(stage: str, write: Write) -> Answer:
     """Return what answers a case at a time; one that cannot be answered about is refused."""
 
     def answer(predictor: Any, question: Question, progress: Progress) -> Iterator[Answered]:
-        for asked, case in question.given.read(question.found):
+        progress.begin(stage, len(question.found), "cases")
+        for asked, case in question.given.read(question.found, progress):
             try:
                 prediction = predictor.predict_one(case, progress)
             except ScanwrightError as error:
                 question.given.refuse(asked.name, error)
                 continue
             yield write(prediction, case.image, question.folder, asked.stem, question.ending)
+        progress.end()
 
     return answer
 
@@ -123,11 +125,11 @@ ANSWERS: Catalog[Answering] = Catalog(
     {
         "case": Answering("gives scores", SCORES, Path("scores"), _in_batches, _as_it_is),
         "element": Answering(
-            "outlines", OUTLINES, Path("outlines"), _one_by_one(write_outlines),
+            "outlines", OUTLINES, Path("outlines"), _one_by_one("outlining", write_outlines),
             SegmentationPredictor.quickened,
         ),
         "box": Answering(
-            "finds boxes", FINDINGS, Path("findings"), _one_by_one(_write_boxes),
+            "finds boxes", FINDINGS, Path("findings"), _one_by_one("finding", _write_boxes),
             DetectionPredictor.quickened,
         ),
     },
