@@ -10,6 +10,7 @@ from scanwright.image import BoxesTarget, Geometry
 from scanwright.inference import Proposals
 from scanwright.workflows.box_answers import Proposed
 from scanwright.workflows.box_choice import (
+    NOTHING_FOUND,
     _choose_fusion,
     _decide,
     choose_boxes,
@@ -93,3 +94,15 @@ def test_views_are_mirrored_only_where_that_pays(found_run: FoundRun) -> None:
     reason = chosen.recipe.reasons["inference.flips"]
     assert chosen.recipe.inference.flips == (() if "not kept" in reason else (1,))
     assert len(validated) == len(fit.folds[0].validation)
+
+
+def test_networks_that_find_nothing_are_told_of(found_run: FoundRun) -> None:
+    answers, fit = answers_of(found_run), found_run.fit
+    by_name = {entry.name: entry for entry in found_run.prepared.everything()}
+    entries = [by_name[name] for name in found_run.course.store.names]
+    chosen, _, _ = choose_boxes(answers, fit, found_run.members, entries)
+    assert NOTHING_FOUND not in chosen.notes
+    answers.recipe = answers.recipe.changed({"fusion.least_score": 0.9})
+    chosen, validated, _ = choose_boxes(answers, fit, found_run.members, entries)
+    assert not any(len(one.proposals) for one in validated)
+    assert chosen.notes == (NOTHING_FOUND,)

@@ -30,6 +30,12 @@ from scanwright.workflows.box_answers import BoxAnswers, Proposed, with_flips
 LEAST_GAIN = 0.002
 """Average precision that mirroring must add: it makes an answer slower."""
 
+NOTHING_FOUND = (
+    "the networks propose no box in any validation case: they have learnt too little to find "
+    "anything, and more time may help (--budget)"
+)
+"""A note for runs whose scores are all 0."""
+
 Chosen = tuple[BoxAnswers, list[Proposed], Decision]
 
 
@@ -46,6 +52,8 @@ def choose_boxes(
     answers, validated = _choose_views(answers, fit, members, entries)
     answers = _choose_fusion(answers, validated)
     decision = _decide(answers, validated)
+    if validated and not any(one.proposals for one in validated):
+        answers = replace(answers, notes=(*answers.notes, NOTHING_FOUND))
     calibrate = answers.recipe.decision.calibrate
     recipe = answers.recipe.changed(
         {"decision.calibrate": calibrate}, f"a box is reported from: {decision.rule}"
