@@ -49,6 +49,37 @@ def make_seg(folder: Path, name: str, masks: dict[str, Array], seed: int = 0) ->
     return path
 
 
+def make_flat_seg(
+    path: Path,
+    image: Path,
+    masks: dict[str, Array],
+    kind: SegmentationTypeValues = SegmentationTypeValues.BINARY,
+) -> Path:
+    """Write a segmentation of an X-ray, one segment for each mask of shape (Y, X)."""
+    segments = [
+        hd.seg.SegmentDescription(
+            number, label, codes.SCT.Organ, codes.SCT.Organ, SegmentAlgorithmTypeValues.MANUAL
+        )
+        for number, label in enumerate(masks, start=1)
+    ]
+    seg = hd.seg.Segmentation(
+        [pydicom.dcmread(image)],
+        np.stack(list(masks.values()), axis=-1)[None].astype(np.uint8),
+        kind,
+        segments,
+        series_instance_uid=derive_uid("seg series", path.name),
+        series_number=9,
+        sop_instance_uid=derive_uid("seg", path.name),
+        instance_number=1,
+        manufacturer="scanwright tests",
+        manufacturer_model_name="none",
+        software_versions="0",
+        device_serial_number="0",
+    )
+    seg.save_as(path)
+    return path
+
+
 def stack(*blocks: tuple[int, int]) -> Array:
     """Return a mask, shape (3, 8, 9), with a square in some slices: (slice, column)."""
     mask = np.zeros((3, 8, 9), np.uint8)

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from scanwright.data import index_data, read_case
-from scanwright.image import Image, MaskTarget
-from scanwright.io import read_series
-from tests.data.builders import make_series
+from scanwright.image import Geometry, Image, MaskTarget, Modality
+from scanwright.io import read_series, write_dicom
+from tests.data.builders import dicom_tags, make_series, pixels
 from tests.data.mask_builders import present, put, put_json
-from tests.data.seg_builders import make_seg, stack
+from tests.data.seg_builders import make_flat_seg, make_seg, stack
 
 
 def test_segmentations_find_their_series(tmp_path: Path) -> None:
@@ -99,3 +99,23 @@ def test_a_label_map_above_or_in_a_folder_beside_the_series(tmp_path: Path) -> N
     index = index_data(tmp_path)
     assert [entry.patient for entry in index.entries] == ["patient 0", "patient 1"]
     assert not index.skipped
+
+
+def test_segmentations_of_x_rays_of_one_series_find_their_image(tmp_path: Path) -> None:
+    masks = {1: stack((1, 0))[1], 2: stack((1, 5))[1], 3: stack((1, 3))[1]}
+    for number, mask in masks.items():
+        array = pixels(number).astype(np.uint16)
+        image = Image(array, Geometry.detector((0.5, 0.5)), modality=Modality.XRAY)
+        file = tmp_path / f"{number}.dcm"
+        write_dicom(image, file, dicom_tags("study", "p").numbered(number))
+        make_flat_seg(tmp_path / f"seg {4 - number}.dcm", file, {"lesion": mask})
+    (tmp_path / "3.dcm").unlink()
+    index = index_data(tmp_path)
+    assert [entry.name for entry in index.entries] == ["1.dcm", "2.dcm"]
+    for number, entry in enumerate(index.entries, start=1):
+        target = read_case(entry).target
+        assert isinstance(target, MaskTarget)
+        np.testing.assert_array_equal(target.labels.array[0], masks[number])
+    assert [one.reason for one in index.skipped] == [
+        "a segmentation of several images of a series, or of one that is not here"
+    ]

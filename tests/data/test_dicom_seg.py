@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from highdicom.seg import SegmentationTypeValues
 
 from scanwright.base import FileError
 from scanwright.data.dicom_seg import SegReference, read_seg_header
 from scanwright.data.mask_grid import find_placement
 from scanwright.io import read_series
-from tests.data.builders import make_png
-from tests.data.seg_builders import make_seg, stack
+from tests.data.builders import make_dicom, make_png
+from tests.data.seg_builders import make_flat_seg, make_seg, stack
 
 
 def test_a_header_names_segments_and_series(tmp_path: Path) -> None:
@@ -36,6 +37,19 @@ def test_segments_lie_where_they_were_drawn(tmp_path: Path) -> None:
     assert placement is not None
     for channel, drawn in zip(read.array, (liver, tumour), strict=True):
         np.testing.assert_array_equal(placement.apply(channel, image.size), drawn)
+
+
+@pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL", "LABELMAP"])
+def test_segments_of_an_x_ray_are_read_as_one_plane(tmp_path: Path, kind: str) -> None:
+    image = make_dicom(tmp_path / "a.dcm", 0, "a")
+    masks = {"left": stack((1, 0))[1], "right": stack((1, 5))[1]}
+    path = make_flat_seg(tmp_path / "seg.dcm", image, masks, SegmentationTypeValues(kind))
+    read = SegReference(path).read()
+    np.testing.assert_array_equal(read.array, np.stack(list(masks.values())))
+    header = read_seg_header(path)
+    assert header is not None
+    assert header.names == ("left", "right")
+    assert len(header.instance_uids) == 1
 
 
 def test_a_damaged_object_is_an_error_of_its_file(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from scanwright.io import format_of_suffix
 
 VOLUMES = (".nii", ".nii.gz", ".nrrd", ".mha", ".mhd")
 NO_SERIES = "a segmentation of a series that is not here"
+SEVERAL_IMAGES = "a segmentation of several images of a series, or of one that is not here"
 
 
 class DicomMasks:
@@ -87,6 +88,15 @@ class DicomMasks:
         )
 
 
+def _may_be_of(seg: SegHeader, case: Found) -> bool:
+    """Whether a segmentation may be of an image of its series.
+
+    The images of an X-ray series stand for themselves: the segmentation says which it is of.
+    """
+    is_volume = len(case.size) > 2
+    return is_volume or not seg.instance_uids or case.header.instance_uid in seg.instance_uids
+
+
 def _label_maps_beside(tree: Tree) -> Iterator[Path]:
     """Give the volumes in a folder of DICOM files, and those called masks above or beside it."""
     volumes = [file for file in tree.files if file.name.lower().endswith(VOLUMES)]
@@ -122,18 +132,18 @@ def _masks_of(
     """Return first file of a series → its masks, and masks without a series → a word."""
     masks: dict[Path, list[Outline]] = defaultdict(list)
     lonely: dict[Path, str] = {}
-    by_series = {case.header.series_uid: case for case in cases}
+    by_series: dict[str, list[Found]] = defaultdict(list)
     by_study: dict[str, list[Found]] = defaultdict(list)
     for case in cases:
+        by_series[case.header.series_uid].append(case)
         by_study[case.header.study_uid].append(case)
     for file, header in segs.items():
-        series = by_series.get(header.series_uid)
-        if series is None and not header.series_uid and len(by_study[header.study_uid]) == 1:
-            series = by_study[header.study_uid][0]
-        if series is None:
-            lonely[file] = NO_SERIES
+        near_by = by_series[header.series_uid] if header.series_uid else by_study[header.study_uid]
+        meant = [case for case in near_by if _may_be_of(header, case)]
+        if len(meant) == 1:
+            masks[meant[0].first_file].append(Outline(file))
         else:
-            masks[series.first_file].append(Outline(file))
+            lonely[file] = SEVERAL_IMAGES if near_by else NO_SERIES
     folders = {case.first_file.parent for case in cases}
     for file in () if segs else _label_maps_beside(tree):
         near = _nearest(file, folders, tree.root)
