@@ -2,7 +2,6 @@ from pathlib import Path
 
 import numpy as np
 import pydicom
-import pytest
 from pydicom.dataset import Dataset
 
 from scanwright.data.dicom_sr import NO_REPORT, SrReport, is_report, read_report
@@ -140,23 +139,25 @@ def test_reports_of_other_kinds_are_told_apart(tmp_path: Path) -> None:
     assert read_report(path) == NO_REPORT
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_a_damaged_report_is_a_word_and_never_a_crash(tmp_path: Path, seed: int) -> None:
+def test_a_damaged_report_is_a_word_and_never_a_crash(tmp_path: Path) -> None:
     files = make_series(tmp_path / "ct", 0, "p")
     corners = [[0, 0, 2], [1, 0, 2], [1, 2, 2], [0, 2, 2], [0, 0, 2]]
     groups = [
         planar(region(files[0], "POLYLINE", SQUARE), "one"),
         planar(space_region(files[0], "POLYGON", corners)),
     ]
-    path = write_sr(tmp_path / "sr.dcm", files, groups)
-    rng = np.random.default_rng(seed)
-    data = bytearray(path.read_bytes())
-    for place in rng.integers(400, len(data), 12):
-        data[place] = rng.integers(256)
-    path.write_bytes(bytes(data[: rng.integers(len(data) // 2, len(data) + 1)]))
-    report = read_report(path)
-    assert isinstance(report, SrReport | str)
-    assert report
+    whole = write_sr(tmp_path / "sr.dcm", files, groups).read_bytes()
+    rng = np.random.default_rng(0)
+    said = []
+    for _ in range(100):
+        data = bytearray(whole)
+        for place in rng.integers(400, len(data), 12):
+            data[place] = rng.integers(256)
+        (tmp_path / "sr.dcm").write_bytes(data[: rng.integers(len(data) // 2, 2 * len(data))])
+        said.append(read_report(tmp_path / "sr.dcm"))
+    assert all(isinstance(one, SrReport) or one for one in said)
+    assert any(isinstance(one, str) for one in said)
+    assert any(isinstance(one, SrReport) for one in said)
 
 
 def test_what_is_no_dicom_is_no_report(tmp_path: Path) -> None:
