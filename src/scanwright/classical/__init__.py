@@ -2,18 +2,17 @@
 
 from scanwright.classical.cross import (
     CrossFit,
-    CurvePoint,
     Importance,
     Panel,
     Table,
     cross_fit,
     family_importance,
     fit_panel,
-    learning_curve,
     panel_merit,
 )
 from scanwright.classical.expert import Question
 from scanwright.classical.features import FEATURES, Features, extract_features
+from scanwright.classical.learning import CurvePoint, Part, learning_curve, learning_parts
 from scanwright.classical.options import FeatureOptions, RivalOptions
 from scanwright.classical.rival import Rival, Trial, fit_rival, merit
 from scanwright.classical.rivals import RIVALS, RivalFamily
@@ -30,6 +29,7 @@ __all__ = [
     "Features",
     "Importance",
     "Panel",
+    "Part",
     "Question",
     "Rival",
     "RivalFamily",
@@ -44,6 +44,7 @@ __all__ = [
     "fit_panel",
     "fit_rival",
     "learning_curve",
+    "learning_parts",
     "merit",
     "panel_merit",
 ]
