@@ -93,3 +93,12 @@ def test_volumes_are_resampled_and_turned() -> None:
     kinds = [step["kind"] for step in written(facts(3, 12.0)).preprocessing]
     assert "orient" in kinds
     assert "resample" in kinds
+
+
+def test_further_networks_come_once_each_has_seen_enough() -> None:
+    found = facts(2, 20.0)
+    members = [written(found, seconds).training.members for seconds in (600, 4000, math.inf)]
+    assert members == sorted(members)
+    assert members[0] == 2, "one for each core"
+    assert members[-1] > 2
+    assert "enough" in written(found, 600).reasons["network.size"]

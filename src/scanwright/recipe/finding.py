@@ -43,7 +43,8 @@ ENOUGH_EPOCHS = 150
 LEAST_WINDOWS, MOST_WINDOWS = 15_000, 120_000
 """Windows that one network can use, between these, at 150 epochs."""
 ENOUGH_SHARE = 0.4
-"""Part of those that the time must allow for a finer grid or another network."""
+"""Part of those that the time must allow for a finer grid. For further networks all of them: those
+of few passes agree on what is missed."""
 MOST_BATCH = {2: 16, 3: 4}
 LEAST_BATCH = 2
 VALIDATIONS = 10
@@ -76,26 +77,24 @@ def write_finding_recipe(
 ) -> Recipe:
     """Decide how to train networks that find.
 
-    The finest grid, and as many networks, for which the time allows enough windows. A finding that
-    is smaller than a few elements is not told from noise, so that the grid is never coarser than
-    the small ones allow; detail beyond what shows them well is left out.
+    The finest grid for which the time allows a good part of the windows that are enough, and as
+    many networks as can see all of those. A finding that is smaller than a few elements is not told
+    from noise, so that the grid is never coarser than the small ones allow; detail beyond what
+    shows them well is left out.
     """
     facts = fingerprint.boxes
     assert facts is not None, "a data set of boxes has a fingerprint of boxes"
     setting = _Setting(fingerprint, facts, split, resources, seed)
     wanted = enough_finding_windows(fingerprint.train)
     counts = network_counts(split.folds, resources.workers)
-    chosen, members, windows = None, counts[-1], 0.0
-    for sight in sights(fingerprint, facts):
-        affordable = resources.seconds / resources.cost(_recipe(setting, sight))
-        for members in counts:
-            chosen, windows = sight, affordable / members
-            if windows >= ENOUGH_SHARE * wanted:
-                break
-        if windows >= ENOUGH_SHARE * wanted:
+    chosen, affordable = None, 0.0
+    for chosen in sights(fingerprint, facts):
+        affordable = resources.seconds / resources.cost(_recipe(setting, chosen))
+        if affordable / counts[-1] >= ENOUGH_SHARE * wanted:
             break
     assert chosen is not None
-    return _finished(setting, chosen, members, windows)
+    members = next((count for count in counts if affordable / count >= wanted), counts[-1])
+    return _finished(setting, chosen, members, affordable / members)
 
 
 def enough_finding_windows(cases: int) -> float:
