@@ -25,6 +25,7 @@ ALL = (
     "suggest.py",
     "real_sets.py",
     "outlines.py",
+    "findings.py",
 )
 
 
