@@ -32,6 +32,7 @@ from scanwright.report.duel import (
     main_score,
     score_grid,
 )
+from scanwright.report.growth import Crossing, Growth, Learner, growth_of
 from scanwright.report.html import render_html
 from scanwright.report.mask_results import MaskResults
 from scanwright.report.mask_section import MaskPictures, mask_section, ranked_cases
@@ -89,6 +90,7 @@ __all__ = [
     "Change",
     "Comparison",
     "Contender",
+    "Crossing",
     "Curve",
     "DetectedCase",
     "DetectionOutcomes",
@@ -97,8 +99,10 @@ __all__ = [
     "Fact",
     "Figure",
     "Grid",
+    "Growth",
     "Kind",
     "LabelScores",
+    "Learner",
     "LearningCurve",
     "LeftOut",
     "MaskPicture",
@@ -132,6 +136,7 @@ __all__ = [
     "difference_grid",
     "draw",
     "findings_csv",
+    "growth_of",
     "importance_figure",
     "joint_histogram",
     "judge",
