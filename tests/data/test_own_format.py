@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scanwright.base import LabelError
+from scanwright.base import FileError, LabelError
 from scanwright.data import IndexOptions, index_data
 from scanwright.data.own_format import refuse_own_format
 from scanwright.data.walk import list_files
@@ -66,3 +66,13 @@ def test_other_text_is_no_box(tmp_path: Path) -> None:
                        ("d.json", "{}"), ("e.txt", "")):  # fmt: skip
         (tmp_path / name).write_text(text)
     refuse_own_format(list_files(tmp_path))
+
+
+def test_a_coco_file_that_was_cut_short_is_named(tmp_path: Path) -> None:
+    make_png(tmp_path / "images" / "a.png", 7)
+    (tmp_path / "boxes.json").write_text('{"images": [{"id": 1, "file_name": "a.png"}, {"id"')
+    with pytest.raises(FileError, match="The JSON file cannot be read"):
+        index_data(tmp_path)
+    (tmp_path / "boxes.json").write_text('{"images": [{"id": 1, "file_name": "a.png"}]}')
+    with pytest.raises(LabelError, match="not in COCO's format"):
+        index_data(tmp_path, IndexOptions(task="detection"))

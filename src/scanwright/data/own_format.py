@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from scanwright.base import LabelError
+from scanwright.data.coco_file import read_coco
 from scanwright.data.walk import Tree, relative_name
 from scanwright.data.yolo_file import BOX_NUMBERS, FARTHEST
 
@@ -14,6 +15,8 @@ TOOLS = (
     ("CVAT", ".xml", (b"<annotations", b"<image ")),
 )
 """Tool, ending of its files, and words that all of them hold."""
+COCO = (b'"images"', b'"file_name"')
+"""Words of a COCO file; one that was cut short may have no others."""
 SIGHT_BYTES = 1 << 20
 MOST_SIGHTED = 20
 """Files of an ending that are looked into."""
@@ -26,7 +29,10 @@ def refuse_own_format(tree: Tree) -> None:
     Raises
     ------
     LabelError
-        A labelling tool's own file is there, or text files hold boxes in pixels.
+        A labelling tool's own file is there, a COCO file is not whole, or text files hold boxes in
+        pixels.
+    FileError
+        A COCO file was cut short.
     """
     for file in _sample(tree, ".json", ".xml"):
         head = _head(file)
@@ -39,6 +45,8 @@ def refuse_own_format(tree: Tree) -> None:
                     "images and boxes",
                     where=tree.root,
                 )
+        if all(word in head for word in COCO):
+            read_coco(file)
     for file in _sample(tree, TEXT):
         line = _line_in_pixels(_head(file))
         if line:
