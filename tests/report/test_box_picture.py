@@ -1,5 +1,8 @@
 """Single findings as pictures."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,6 +28,20 @@ def test_boxes_are_drawn_in_two_colours_with_a_legend() -> None:
     svg = findings_svg("x", [picture(plain((60, 80)), MEANT, MEANT + 1)])
     for words in (TRUE, FOUND, "stroke-dasharray", "0.87", "Case 1", "found, with its score"):
         assert words in svg
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 8])
+def test_the_words_above_the_first_row_are_seen_whole(count: int) -> None:
+    """Two lines of words stand above a picture; the sheet once ended in the upper one."""
+    one = replace(picture(plain((60, 60)), MEANT, MEANT), words="above\nbelow")
+    svg = findings_svg("x", [one] * count)
+    heights = [
+        float(y)
+        for y, words in re.findall(r"translate\([\d.]+ ([\d.-]+)\)[^>]*>([^<]*)</text>", svg)
+        if words == "above"
+    ]
+    assert len(heights) == count
+    assert min(heights) >= 9  # the foot of letters 9 units high
 
 
 def test_the_window_lies_around_the_finding_and_inside_the_image() -> None:

@@ -25,7 +25,7 @@ def test_the_verdict_tells_findings_against_false_marks() -> None:
     true, hits, wrong = boxes.counts
     clean = true == 0
     assert f"{((wrong == 0) & clean).sum()} of {clean.sum()} images without a finding" in text
-    assert f"in {((hits == 0) & ~clean).sum()} of {(~clean).sum()} images with" in text
+    assert f"in {((hits > 0) & ~clean).sum()} of {(~clean).sum()} images with" in text
     assert "finds “cyst” best" in "\n".join(judge(Report("t", "p", (split,))).sentences)
 
 

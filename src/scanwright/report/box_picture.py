@@ -102,7 +102,7 @@ def findings_svg(name: str, pictures: Sequence[BoxPicture]) -> str:
         axes[0].plot([], [], color=FOUND, linestyle="--", label="found, with its score")
         axes[0].figure.legend(loc="outside lower center", ncols=2, fontsize=9)
 
-    return draw(name, paint, size=(10.4, 2.95 * rows + 0.3), panels=(rows, COLUMNS))
+    return draw(name, paint, size=(10.4, 2.95 * rows + 0.55), panels=(rows, COLUMNS))
 
 
 def _cut(picture: BoxPicture) -> _Cut:

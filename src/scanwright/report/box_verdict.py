@@ -46,7 +46,7 @@ def _at_another_rate(boxes: BoxResults) -> list[str]:
 
 
 def _of_clean_cases(split: SplitReport, boxes: BoxResults) -> list[str]:
-    """Say how many cases without a finding carry no mark, and how many with one carry no true."""
+    """Say how many cases without a finding carry no mark, and in how many others any is found."""
     true, found, false = boxes.counts
     clean, ill = true == 0, true > 0
     parts = []
@@ -56,10 +56,9 @@ def _of_clean_cases(split: SplitReport, boxes: BoxResults) -> list[str]:
             f"{unmarked} of {count_of(int(clean.sum()), 'images')} without a finding carry no mark"
         )
     if ill.any():
-        missed = int((ill & (found == 0)).sum())
-        parts.append(
-            f"in {missed} of {count_of(int(ill.sum()), 'images')} with findings none is found"
-        )
+        marked = int((ill & (found > 0)).sum())
+        images = count_of(int(ill.sum()), "images")
+        parts.append(f"in {marked} of {images} with findings at least one is found")
     if not parts:
         return []
     sentence = "; ".join(parts)
