@@ -50,3 +50,12 @@ def test_a_set_of_which_no_image_can_be_read_is_refused_with_the_reason(tmp_path
     image.files[0].write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     with pytest.raises(LabelError, match="No image with its boxes can be used"):
         index_boxed(boxed(tmp_path, image), IndexOptions(), SILENT)
+
+
+def test_boxes_that_were_all_left_out_are_told_where_none_remains(tmp_path: Path) -> None:
+    image = picture(tmp_path, "a.png")
+    given = given_boxes([(5.0, 5.0, 5.0, 2.0)], ["x"], 2)
+    image = BoxedImage(image.name, image.files, given)
+    with pytest.raises(LabelError, match="No image has a box") as caught:
+        index_boxed(boxed(tmp_path, image), IndexOptions(), SILENT)
+    assert "1 box has no area and is left out" in str(caught.value)

@@ -5,7 +5,12 @@ import pytest
 from scanwright.base import LabelError, SplitError
 from scanwright.data import Entry, TaskHint
 from scanwright.data.grouping import tagger_for
-from scanwright.data.split_checks import check_enough, check_labels, check_parts
+from scanwright.data.split_checks import (
+    check_boxes_to_learn,
+    check_enough,
+    check_labels,
+    check_parts,
+)
 from scanwright.image import Box, BoxesTarget, ClassTarget
 from tests.data.builders import class_index, made_entry, made_index, made_mask
 
@@ -70,3 +75,16 @@ def test_a_set_with_one_finding_may_be_split_where_there_are_patients_enough() -
     check_enough(groups, tags, BOXES, 3, has_folds=False)
     with pytest.raises(SplitError, match="too few patients"):
         check_enough(groups, tags, BOXES, 5, has_folds=False)
+
+
+def test_boxes_to_learn_from_must_lie_in_a_training_part() -> None:
+    task = TaskHint("detection", ("x", "y"))
+    silent, both = made_boxes(0), made_boxes(1, "x", "y")
+    assert check_boxes_to_learn([[silent, both]], task) == []
+    assert check_boxes_to_learn([[silent], [both]], task) == []
+    (note,) = check_boxes_to_learn([[silent, made_boxes(2, "x")]], task)
+    assert '"y"' in note
+    assert "never be found" in note
+    with pytest.raises(SplitError, match="No image to learn from has a box"):
+        check_boxes_to_learn([[silent], [silent]], task)
+    assert check_boxes_to_learn([[made_entry(0, ClassTarget("a"))]], CLASSES) == []

@@ -94,7 +94,7 @@ def index_boxed(boxed: Boxed, options: IndexOptions, progress: Progress) -> Inde
         entry, faults = made
         (unlabelled if entry.target is None else entries).append(entry)
         found += faults
-    _check_any(entries, skipped, boxed)
+    _check_any(entries, skipped, boxed, found)
     task = _task(entries, spellings, boxed, options)
     entries, unlabelled, said = _completed(entries, unlabelled, boxed.table, options)
     other = {**boxed.tree.hidden, **boxed.other}
@@ -195,7 +195,12 @@ def image_geometry(case: Found) -> Geometry:
     return case.header.geometry
 
 
-def _check_any(entries: Sequence[Entry], skipped: Mapping[Path, str], boxed: Boxed) -> None:
+def _check_any(
+    entries: Sequence[Entry],
+    skipped: Mapping[Path, str],
+    boxed: Boxed,
+    flaws: Sequence[BoxFlaw],
+) -> None:
     shown = [f"{file.name}: {why}" for file, why in list(skipped.items())[:2]]
     shown += [f"{what}: {why}" for what, why in list(boxed.missing.items())[:2]]
     if not entries:
@@ -209,9 +214,9 @@ def _check_any(entries: Sequence[Entry], skipped: Mapping[Path, str], boxed: Box
         return
     raise LabelError(
         "No image has a box.",
-        got="; ".join([f"{len(entries)} images without a finding", *shown]),
+        got="; ".join([f"{len(entries)} images without a finding", *shown, *_flaw_notes(flaws)]),
         legal="at least one image with a box",
-        next="check that the files of boxes belong to these images",
+        next="check that the boxes belong to these images, and what their numbers mean",
         where=boxed.root,
     )
 

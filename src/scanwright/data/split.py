@@ -18,7 +18,12 @@ from scanwright.data.quality import (
     find_shared,
     refuse_shared,
 )
-from scanwright.data.split_checks import check_enough, check_labels, check_parts
+from scanwright.data.split_checks import (
+    check_boxes_to_learn,
+    check_enough,
+    check_labels,
+    check_parts,
+)
 from scanwright.data.stratify import Wanted, deal
 
 Parts = dict[str, list[Entry]]
@@ -157,6 +162,7 @@ def split_index(
     for fold in made:
         parts_made = {"train": fold.train, "validation": fold.validation}
         check_parts(parts_made | ({"test": fold.test} if test else {}), index.task)
+    notes += check_boxes_to_learn([fold.train for fold in made], index.task)
     return SplitPlan(
         made,
         how=f"{_test_words(readable, test)}; {how}",
@@ -330,7 +336,10 @@ def _notes(
 ) -> list[str]:
     notes = []
     if lost:
-        notes.append(f"{lost} cases cannot be read and are left out")
+        many = (
+            "1 case cannot be read and is" if lost == 1 else f"{lost} cases cannot be read and are"
+        )
+        notes.append(f"{many} left out")
     if dropped:
         notes.append(
             f"WARNING: {len(dropped)} training or validation cases are left out because the same "

@@ -40,7 +40,7 @@ def _check_boxes(entries: Sequence[Entry], index: Index) -> None:
             "No image has a box.",
             got=f"{len(entries)} images without a finding",
             legal="at least one image with a box",
-            next="check that the files of boxes belong to these images",
+            next="check that the boxes belong to these images, and what their numbers mean",
             where=index.root,
         )
 
@@ -104,3 +104,39 @@ def check_parts(parts: Mapping[str, Sequence[Entry]], task: TaskHint) -> None:
             got=", ".join(f'"{label}"' for label in missing),
             next="add cases, or leave the class out of --order",
         )
+
+
+def check_boxes_to_learn(trains: Sequence[Sequence[Entry]], task: TaskHint) -> list[str]:
+    """Refuse training parts without any box, and note labels of which none has one.
+
+    Parameters
+    ----------
+    trains
+        The training part of each fold.
+
+    Raises
+    ------
+    SplitError
+        There is nothing to learn from: all boxes are in other parts.
+    """
+    if task.kind != "detection":
+        return []
+    present = {
+        box.label
+        for cases in trains
+        for entry in cases
+        if isinstance(entry.target, BoxesTarget)
+        for box in entry.target.boxes
+    }
+    if not present:
+        raise SplitError(
+            "No image to learn from has a box.",
+            got=f"{sum(map(len, trains))} training images without a finding",
+            legal="at least one with a box",
+            next="move images with boxes to the training part",
+        )
+    missing = [label for label in task.labels if label not in present]
+    if not missing:
+        return []
+    names = ", ".join(f'"{label}"' for label in missing)
+    return [f"WARNING: no box to learn from is of {names}: it will never be found"]
