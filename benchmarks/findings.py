@@ -12,7 +12,8 @@ by our code. Both are judged by the same code, on the images' own grids.
 Ours keeps its time for everything, from indexing to the report; the peer's seconds count only while
 it learns. One after the other, each has all cores. With `--paired` both run at the same time, one
 network and one core each, so that the comparison is fair on a machine in use; two cores are needed.
-Rows are added to the file of results, by set, minutes, seed and way.
+Rows are added to the file of results, by set, minutes, seed, way and the peer's flags. Runs are
+kept in runs/findings, each with a folder of its own; nodules are simulated once.
 """
 
 import argparse
@@ -265,7 +266,7 @@ def main() -> None:
     }
     print(json.dumps(row, indent=1))
     cases_words = f", {cases} volumes" if cases else ""
-    way = "paired" if flags.paired else "in turn"
+    way = " ".join(["paired" if flags.paired else "in turn", *words])
     name = f"{flags.set}{cases_words}, {flags.minutes:g} min, seed {flags.seed}, {way}"
     path = flags.out / "findings.json"
     rows = json.loads(path.read_text()) if path.exists() else {}
