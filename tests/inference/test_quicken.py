@@ -8,6 +8,7 @@ from scanwright.nets import NetworkOptions, build_network
 EXACT = Compute(torch.device("cpu"), None, 1)
 HALF = Compute(torch.device("cpu"), torch.bfloat16, 1)
 CONVOLUTIONS = {2: nn.Conv2d, 3: nn.Conv3d}
+BATCH_NORMS = {2: nn.BatchNorm2d, 3: nn.BatchNorm3d}
 NORMS = {1: nn.InstanceNorm1d, 2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
 
 
@@ -104,6 +105,45 @@ def test_our_networks_answer_the_same(name: str, size: tuple[int, ...]) -> None:
         half = quickened(plain, len(size), HALF)(seen)
     torch.testing.assert_close(got, exact, atol=1e-3, rtol=1e-3)
     assert (half - exact).abs().mean() < 0.05 * exact.std()
+
+
+@pytest.mark.parametrize("size", [(64, 64), (32, 32, 32)])
+def test_the_norms_of_each_level_of_a_detector_become_part_of_its_own_convolutions(
+    size: tuple[int, ...],
+) -> None:
+    rank = len(size)
+    options = NetworkOptions(rank=rank, size=size, outputs=2, width=0.25)
+    plain = build_network("detector", options, seed=0)
+    seen = torch.randn(1, 1, *size, generator=torch.Generator().manual_seed(0))
+    norms = [layer for layer in plain.modules() if isinstance(layer, BATCH_NORMS[rank])]
+    assert norms
+    for number, norm in enumerate(norms):  # each its own, so that no two can be exchanged
+        nn.init.uniform_(norm.weight, 0.5 + 0.01 * number, 1.5)
+        nn.init.uniform_(norm.bias, -0.5, 0.5)
+    for _ in range(3):
+        plain(seen)  # statistics
+    plain.eval()
+    quick = quickened(plain, rank, EXACT)
+    assert not any(isinstance(layer, BATCH_NORMS[rank]) for layer in quick.modules())
+    with torch.inference_mode():
+        exact, got = plain(seen), quick(seen)
+        half = quickened(plain, rank, HALF)(seen)
+    assert exact[:, :2].std() > 0.1  # answers that differ from cell to cell
+    torch.testing.assert_close(got, exact, atol=1e-4, rtol=1e-5)
+    assert (half - exact).abs().mean() < 0.05 * exact.std()
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+def test_the_last_norm_of_a_residual_block_becomes_part_of_its_convolution(name: str) -> None:
+    plain = build_network(name, NetworkOptions(size=(32, 32), width=0.25), seed=0)
+    seen = torch.randn(4, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    for _ in range(3):
+        plain(seen)  # statistics
+    plain.eval()
+    quick = quickened(plain, 2, EXACT)
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in quick.modules())
+    with torch.inference_mode():
+        torch.testing.assert_close(quick(seen), plain(seen), atol=1e-4, rtol=1e-4)
 
 
 class OnlySingles(nn.Module):

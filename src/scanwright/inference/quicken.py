@@ -17,6 +17,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from scanwright.inference.compute import Compute
 from scanwright.inference.quicken_norm import ChannelsInnermostNorm
+from scanwright.nets import BasicBlock, BottleneckBlock, ResidualBlock, SharedBlock
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
 AVERAGES = (nn.AvgPool3d, nn.AdaptiveAvgPool3d)
 BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 CONVOLUTIONS = (nn.Conv2d, nn.Conv3d)
+RESIDUAL_BLOCKS = (ResidualBlock, BasicBlock, BottleneckBlock)
+"""Blocks whose row of layers `body` ends in a convolution that the layer `last` normalises."""
 
 
 class Pointwise(nn.Module):
@@ -40,6 +43,22 @@ class Pointwise(nn.Module):
         """Map (B, C, *space) to (B, outputs, *space)."""
         innermost = maps.movedim(1, -1)
         return functional.linear(innermost, self.weight, self.bias).movedim(-1, 1)
+
+
+class UnsharedBlock(nn.Module):
+    """A block of which each level has its own copy, so that its norm can be merged into it."""
+
+    def __init__(self, block: SharedBlock) -> None:
+        super().__init__()
+        self.levels = nn.ModuleList(
+            nn.Sequential(*copy.deepcopy(block.convolve), norm, block.rectify)
+            for norm in block.norms
+        )
+
+    def forward(self, maps: torch.Tensor, level: int) -> torch.Tensor:
+        """Take and give shape (B, F, *space)."""
+        rectified: torch.Tensor = self.levels[level](maps)
+        return rectified
 
 
 def quickened(network: nn.Module, rank: int, compute: Compute) -> nn.Module:
@@ -122,26 +141,41 @@ class InSingles(nn.Module):
 def _replace_layers(module: nn.Module) -> None:
     if isinstance(module, nn.Sequential):
         _merge_batch_norms(module)
+    if isinstance(module, RESIDUAL_BLOCKS):
+        _merge_last_norm(module)
     before: nn.Module | None = None
     for name, layer in module.named_children():
         # What a convolution just made in a row of layers, nobody else holds.
         is_fresh = isinstance(module, nn.Sequential) and isinstance(before, CONVOLUTIONS)
         other = _replacement(layer, is_fresh=is_fresh)
-        if other is None:
-            _replace_layers(layer)
-        else:
+        if other is not None:
             setattr(module, name, other)
+        if other is None or isinstance(other, UnsharedBlock):
+            _replace_layers(other or layer)
         before = layer
 
 
 def _merge_batch_norms(row: nn.Sequential) -> None:
     """Multiply the fixed factors of a batch normalisation into the convolution before it."""
     for place, (before, norm) in enumerate(pairwise(list(row))):
-        if not isinstance(norm, BATCH_NORMS) or not isinstance(before, CONVOLUTIONS):
-            continue
-        if norm.track_running_stats:
-            row[place] = fuse_conv_bn_eval(before, norm)
-            row[place + 1] = nn.Identity()
+        merged = _merged(before, norm)
+        if merged is not None:
+            row[place], row[place + 1] = merged, nn.Identity()
+
+
+def _merge_last_norm(block: nn.Module) -> None:
+    body = block.get_submodule("body")
+    assert isinstance(body, nn.Sequential)
+    merged = _merged(body[-1], block.get_submodule("last"))
+    if merged is not None:
+        body[-1], block.last = merged, nn.Identity()
+
+
+def _merged(before: nn.Module, norm: nn.Module) -> nn.Module | None:
+    """Return a convolution with its normalisation; None where they are not such."""
+    if not isinstance(norm, BATCH_NORMS) or not isinstance(before, CONVOLUTIONS):
+        return None
+    return fuse_conv_bn_eval(before, norm) if norm.track_running_stats else None
 
 
 def _replacement(layer: nn.Module, *, is_fresh: bool) -> nn.Module | None:
@@ -151,6 +185,8 @@ def _replacement(layer: nn.Module, *, is_fresh: bool) -> nn.Module | None:
         return Pointwise(layer)
     if isinstance(layer, AVERAGES):
         return InSingles(layer)
+    if isinstance(layer, SharedBlock):
+        return UnsharedBlock(layer)
     return None
 
 
