@@ -75,6 +75,8 @@ def test_a_set_with_one_finding_may_be_split_where_there_are_patients_enough() -
     check_enough(groups, tags, BOXES, 3, has_folds=False)
     with pytest.raises(SplitError, match="too few patients"):
         check_enough(groups, tags, BOXES, 5, has_folds=False)
+    with pytest.raises(SplitError, match="fewer --folds"):
+        check_enough(groups, tags, BOXES, 5, has_folds=True)
 
 
 def test_boxes_to_learn_from_must_lie_in_a_training_part() -> None:

@@ -218,6 +218,11 @@ def test_members_side_by_side_are_those_trained_one_after_another(tmp_path: Path
         ({"training__draw": "stratified"}, "training.draw"),
         ({"augmentation": {"mixup_chance": 0.5}}, "augmentation.mixup_chance"),
         ({"optimiser__name": "gradient_descent"}, "optimiser.name"),
+        ({"inference__shift": 0.1}, "inference.shift"),
+        ({"inference__scales": (0.9,)}, "inference.scales"),
+        ({"decision": {"rule": "sensitivity"}}, "decision.rule"),
+        ({"decision": {"target": 0.8}}, "decision.target"),
+        ({"decision": {"shift": True}}, "decision.shift"),
     ],
 )
 def test_what_is_for_whole_images_is_refused(

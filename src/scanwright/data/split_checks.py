@@ -56,11 +56,12 @@ def check_enough(
     """Refuse a class with fewer patients than parts."""
     if task.kind in ("findings", "number", "segmentation", "detection"):
         if len(groups) < parts:
+            fewer = "ask for fewer --folds (0 for none)" if has_folds else "hold out less"
             raise SplitError(
                 "There are too few patients to split.",
                 got=f"{len(groups)} that can be told apart",
                 legal=f"at least {parts}",
-                next="collect more",
+                next=f"collect more, or {fewer}",
             )
         return
     bearing: Counter[str] = Counter()

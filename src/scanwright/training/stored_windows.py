@@ -153,6 +153,8 @@ class StoredWindows:
 def _refuse_settings(recipe: Recipe) -> None:
     """Refuse settings that are for whole images."""
     training, changes = recipe.training, recipe.augmentation
+    views, decision = recipe.inference, recipe.decision
+    usual = type(decision)()
     asked = {
         "training.resample": training.resample,
         "training.undersample": training.undersample,
@@ -163,12 +165,17 @@ def _refuse_settings(recipe: Recipe) -> None:
         "augmentation.mixup_chance": changes.mixup_chance,
         "augmentation.cutmix_chance": changes.cutmix_chance,
         "optimiser.name": recipe.optimiser.name in FULL_BATCH,
+        "inference.shift": views.shift,
+        "inference.scales": views.scales,
+        "decision.rule": decision.rule != usual.rule,
+        "decision.target": decision.target != usual.target,
+        "decision.shift": decision.shift != usual.shift,
     }
     for setting, is_asked in asked.items():
         if is_asked:
             raise RecipeError(
                 "This setting is for whole images, not for windows.",
                 legal="its default",
-                next="set training.foreground to see rare labels more often",
+                next="leave it out; training.foreground says how often rare labels are seen",
                 where=setting,
             )
