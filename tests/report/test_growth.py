@@ -69,13 +69,20 @@ def test_a_crossing_among_the_numbers_seen_is_found_with_its_share() -> None:
 def test_a_lead_that_grows_is_not_said_to_be_caught_up() -> None:
     found = growth(learner("CNN", (1.0, 2.0, 3.0)), learner("rival", (0.1, 0.2, 0.2)))
     assert found.crossing is None
-    assert "The CNN is ahead at every number of cases seen, and nothing says" in found.sentence
+    assert "The rival is ahead at no number of cases seen, and nothing says" in found.sentence
 
 
 def test_a_crossing_far_beyond_what_was_seen_is_not_named() -> None:
     found = growth(learner("CNN", (0.2, 0.22, 0.3)), learner("rival", (2.5, 2.5, 2.5)))
     assert found.crossing is None
     assert "would not draw level with 960 cases either" in found.sentence
+
+
+def test_a_model_that_rose_before_but_not_in_the_end_is_not_helped_more() -> None:
+    found = growth(learner("CNN", (0.2, 50.0, 50.0)), learner("rival", (50.0, 50.0, 50.0)))
+    assert found.gap.low > 0
+    assert found.sentence.startswith("Whom more cases would help more is open")
+    assert "With 120 cases the two are level." in found.sentence
 
 
 def test_only_the_last_points_say_how_curves_go_on() -> None:

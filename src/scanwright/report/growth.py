@@ -192,7 +192,8 @@ class _Curves:
         )
         cases = tuple(round(2.0**number) for number in self.at[last].tolist())
         crossing = self._crossing(gains[0][2], gains[1][2], tails)
-        words = [_gain_words(names, self._name, cases, (first, second, gap))]
+        claim = self._claim(names, gap)
+        words = [_gain_words(claim, names, self._name, cases, (first, second, gap))]
         words.append(self._crossing_words(names, crossing, gap.value))
         return Growth(self.metric, cases, first, second, gap, crossing, " ".join(words))
 
@@ -204,6 +205,16 @@ class _Curves:
     @property
     def _name(self) -> str:
         return self.title if self.title[:2].isupper() else self.title[0].lower() + self.title[1:]
+
+    def _claim(self, names: tuple[str, str], gap: Interval) -> str:
+        """Say whom more cases would help more, where the last doubling alone says so, too."""
+        first, second = (curve[-1, 0] - curve[-2, 0] for curve in self.values)
+        claim = "More cases would probably help the {} more than the {}"
+        if gap.low > 0 and first > max(second, 0):
+            return claim.format(*names)
+        if gap.high < 0 and second > max(first, 0):
+            return claim.format(*names[::-1])
+        return "Whom more cases would help more is open"
 
     def _crossing(
         self, gap: Floats, gap_draws: Floats, tails: tuple[float, float]
@@ -247,10 +258,11 @@ class _Curves:
                 f"If both went on so, the {other} would draw level near {crossing.cases:.3g} cases "
                 f"(95 %: from {low} to {high}); curves flatten, so that this is a guess."
             )
-        ahead = np.all(lead > 0) or np.all(lead < 0)
-        if not ahead:
+        if lead[-1] == 0:
+            return f"With {2.0 ** self.at[-1]:.3g} cases the two are level."
+        if not np.all(lead * lead[-1] >= 0):
             return "Within the numbers seen their order is not settled."
-        words = f"The {leader} is ahead at every number of cases seen"
+        words = f"The {other} is ahead at no number of cases seen"
         if lead[-1] * gain < 0:
             return f"{words}, and the {other} would not draw level with {most} cases either."
         return f"{words}, and nothing says that the {other} would catch up."
@@ -296,18 +308,13 @@ def _ends(draws: Floats, tails: tuple[float, float]) -> tuple[float, float]:
 
 
 def _gain_words(
+    claim: str,
     names: tuple[str, str],
     metric: str,
     cases: tuple[int, ...],
     gains: tuple[Interval, Interval, Interval],
 ) -> str:
     first, second, gap = gains
-    if gap.low > 0 and first.value > 0:
-        claim = f"More cases would probably help the {names[0]} more than the {names[1]}"
-    elif gap.high < 0 and second.value > 0:
-        claim = f"More cases would probably help the {names[1]} more than the {names[0]}"
-    else:
-        claim = "Whom more cases would help more is open"
     return (
         f"{claim}: from {cases[0]} to {cases[-1]} cases the {metric} of the {names[0]} improves by "
         f"{_span(first)} with each doubling, that of the {names[1]} by {_span(second)}, which "
