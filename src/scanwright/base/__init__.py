@@ -34,6 +34,7 @@ from scanwright.base.machine import (
     read_machine,
     thread_count,
 )
+from scanwright.base.memory import keep_freed_memory
 from scanwright.base.options import Options, Plain, option, unknown_name
 from scanwright.base.progress import SILENT, Progress
 
@@ -61,6 +62,7 @@ __all__ = [
     "free_disk_bytes",
     "heal_folder",
     "hold_folder",
+    "keep_freed_memory",
     "multiplies_bfloat16",
     "option",
     "read_machine",

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from scanwright.base import ResourceError, multiplies_bfloat16, thread_count
+from scanwright.base import (
+    ResourceError,
+    keep_freed_memory,
+    multiplies_bfloat16,
+    thread_count,
+)
 from scanwright.inference.views import AS_IT_IS, Views
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -35,6 +40,8 @@ class Compute:
 def choose_compute(device: str = "auto", precision: str = "auto", threads: int = 0) -> Compute:
     """Choose the device, number format and threads (0 for all that the process may use).
 
+    The threads are set for the whole process, which also keeps memory that feature maps free.
+
     Raises
     ------
     ResourceError
@@ -52,6 +59,7 @@ def choose_compute(device: str = "auto", precision: str = "auto", threads: int =
         )
     threads = threads or thread_count()
     torch.set_num_threads(threads)
+    keep_freed_memory()
     return Compute(torch.device(device), _autocast(device, precision), threads)
 
 
