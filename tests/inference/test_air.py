@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from scanwright.inference import Tiling, find_air, reader
+from scanwright.inference.air import BLOCK, _by_block
 
 
 def body_in_air(size: tuple[int, ...], seed: int = 0) -> np.ndarray:
@@ -30,6 +31,18 @@ def test_windows_that_touch_the_body_are_looked_at(
             assert image[(0, *box)].max() < -900
             found += 1
     assert found > 0
+
+
+@pytest.mark.parametrize("size", [(7,), (16,), (17, 8), (9, 24, 5)])
+def test_blocks_have_the_extremes_of_their_elements(size: tuple[int, ...]) -> None:
+    slab = np.random.default_rng(0).normal(size=(2, *size)).astype(np.float32)
+    for extreme in (np.minimum, np.maximum):
+        got = _by_block(slab, extreme)
+        assert got.shape == (2, *(-(-edge // BLOCK) for edge in size))
+        for place in np.ndindex(*got.shape[1:]):
+            block = slab[(slice(None), *(slice(at * BLOCK, (at + 1) * BLOCK) for at in place))]
+            expected = extreme.reduce(block.reshape(2, -1), axis=1)
+            assert got[(slice(None), *place)].tolist() == expected.tolist()
 
 
 def test_one_element_that_stands_out_keeps_its_window() -> None:

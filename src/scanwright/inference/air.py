@@ -81,5 +81,16 @@ def _at_corners(read: Read, size: Index) -> Singles:
 
 def _by_block(slab: Singles, extreme: np.ufunc) -> Singles:
     for axis in range(1, slab.ndim):
-        slab = extreme.reduceat(slab, np.arange(0, slab.shape[axis], BLOCK), axis=axis)
+        whole = slab.shape[axis] // BLOCK * BLOCK
+        full, rest = np.split(slab, [whole], axis=axis)
+        parts = [extreme.reduce(_in_blocks(full, axis), axis=axis + 1)]
+        if rest.shape[axis]:
+            parts.append(extreme.reduce(rest, axis=axis, keepdims=True))
+        slab = np.concatenate(parts, axis=axis)
     return slab
+
+
+def _in_blocks(slab: Singles, axis: int) -> Singles:
+    """Divide an axis, a multiple of the block's edge long, into blocks and places in them."""
+    shape = slab.shape
+    return slab.reshape(*shape[:axis], -1, BLOCK, *shape[axis + 1 :])
