@@ -41,6 +41,12 @@ def test_answers_are_those_of_the_network_alone() -> None:
     assert torch.equal(found.joined(), expected.joined())
 
 
+def test_networks_are_put_into_evaluation_mode() -> None:
+    network = torch.nn.Sequential(Spots(), torch.nn.Dropout(0.5)).train()
+    ensemble_looks([network], CPU, 2)
+    assert not any(layer.training for layer in network.modules())
+
+
 def test_an_ensemble_without_networks_is_refused() -> None:
     with pytest.raises(BundleError):
         ensemble_looks([], CPU, 2)

@@ -66,6 +66,28 @@ def test_each_window_of_a_batch_is_read_alone() -> None:
     assert (edges.shape, classes.shape, scores.shape) == ((0, 1, 2), (0,), (0,))
 
 
+@pytest.mark.parametrize("shift", [-5.0, 3.0])
+@pytest.mark.parametrize("least", [0.0, 0.3])
+def test_the_surest_are_found_whether_few_or_many_are_sure_enough(
+    shift: float, least: float
+) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(shift, 2, (2, 3, 400)).astype(np.float32)
+    low = 10.0 * np.broadcast_to(np.arange(400, dtype=np.float32), (2, 1, 400))
+    zero = np.zeros_like(low)
+    joined = np.concatenate([logits, low, low + 9, zero, zero], axis=1)
+    options = FusionOptions(least_score=least, at_once=20)
+    found = proposals_of(torch.from_numpy(joined), 3, (4000,), options)
+    for window, one in zip(logits, found, strict=True):
+        order = np.argsort(-window, axis=None, kind="stable")[:20]
+        kind, cell = np.unravel_index(order, window.shape)
+        scores = 1 / (1 + np.exp(-window[kind, cell].astype(np.float64)))
+        count = int((scores >= least).sum())
+        assert one.scores == pytest.approx(scores[:count], rel=1e-12)
+        assert one.classes.tolist() == kind[:count].tolist()
+        assert one.edges[:, 0, 0].tolist() == np.maximum(10.0 * cell[:count], -0.5).tolist()
+
+
 def test_answers_that_are_not_finite_or_of_another_shape_are_refused() -> None:
     for logit, low in ((np.nan, 1.0), (np.inf, 1.0), (2.0, np.nan), (2.0, -np.inf)):
         outputs = cells_of([[1.0, logit]], [[1.0, low]], [[5.0, 5.0]])

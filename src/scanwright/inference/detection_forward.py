@@ -39,7 +39,8 @@ def ensemble_looks(
     if not networks:
         raise BundleError("An ensemble needs at least one network.")
     for network in networks:
-        network.eval()
+        if network.training:  # to ask all layers takes as long as to run small ones
+            network.eval()
 
     def forward(windows: torch.Tensor) -> Iterator[Cells]:
         size = tuple(windows.shape[2:])

@@ -1,5 +1,6 @@
 """What networks propose in an image before boxes that mean the same become one."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -26,6 +27,9 @@ not use up the places of others."""
 
 CELLS_PER_PLACE = 10
 """Cells looked at for each proposal kept of a window."""
+
+SLACK = 1e-3
+"""Log-odds by which the first look at the scores lets pass more than the exact one."""
 
 MOST_HELD = 200_000
 """Proposals held of an image; beyond it the least sure are dropped."""
@@ -160,18 +164,34 @@ def best_boxes(cells: Cells, options: FusionOptions) -> list[tuple[Edges, Floats
     BundleError
         The network gives values that are not finite.
     """
-    count = cells.logits.shape[2]
-    logits = cells.logits.float().flatten(1)  # (B, K · N)
-    places = min(CELLS_PER_PLACE * options.at_once, logits.shape[1])
-    odds, best = torch.topk(logits, places, dim=1)  # what is no number comes first
-    of_cell = (best % count)[:, None].expand(-1, cells.low.shape[1], -1)
-    low, high = (part.float().gather(2, of_cell) for part in (cells.low, cells.high))
-    boxes = torch.stack([low, high], dim=3).transpose(1, 2)  # (B, places, D, 2)
-    numbers = (boxes.double(), odds.double().sigmoid(), best // count)
-    if not all(bool(torch.isfinite(part).all()) for part in (odds, boxes)):
+    rows = zip(cells.logits.float(), cells.low.float(), cells.high.float(), strict=True)
+    return [_surest(*parts, options) for parts in rows]
+
+
+def _surest(
+    logits: torch.Tensor, low: torch.Tensor, high: torch.Tensor, options: FusionOptions
+) -> tuple[Edges, Floats, Ints]:
+    """Return the surest boxes of one window, of logits (K, N) and edges (D, N)."""
+    count = logits.shape[1]
+    odds = logits.flatten()  # (K · N,)
+    is_sure = odds >= _log_odds(options.least_score) - SLACK
+    places = CELLS_PER_PLACE * options.at_once
+    if int(is_sure.sum()) > places:
+        best = torch.topk(odds, places).indices
+    else:
+        best = torch.nonzero(is_sure)[:, 0]
+    of_cell = best % count
+    boxes = torch.stack([low[:, of_cell], high[:, of_cell]], dim=2).transpose(0, 1)  # (N, D, 2)
+    # Of the odds the largest is no number where any is none.
+    if not bool(torch.isfinite(odds.amax()) & torch.isfinite(boxes).all()):
         raise BundleError("The network gives values that are not finite.")
-    rows = zip(*(part.cpu().numpy() for part in numbers), strict=True)
-    return [_distinct(edges, scores, label, options) for edges, scores, label in rows]
+    numbers = (boxes.double(), odds[best].double().sigmoid(), best // count)
+    edges, scores, label = (part.cpu().numpy() for part in numbers)
+    return _distinct(edges, scores, label, options)
+
+
+def _log_odds(score: float) -> float:
+    return math.log(score / (1 - score)) if score > 0 else -math.inf
 
 
 def _distinct(
