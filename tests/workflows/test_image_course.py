@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.recipe.builders import recipe as plain_recipe
 from tests.workflows.test_prepare import scans
 
 from scanwright.training import Costs
 from scanwright.workflows.course import fit_of
-from scanwright.workflows.image_course import ImageCourse
+from scanwright.workflows.image_course import ImageCourse, scaled
 from scanwright.workflows.prepare import Prepared, RunOptions, prepare
 
 SETTINGS = {"training.members": 2, "network.width": 0.25, "network.size": (16, 16)}
@@ -54,3 +55,14 @@ def test_what_follows_training_is_left_its_time(prepared: Prepared, tmp_path: Pa
     assert course.most_steps(fit) >= recipe.schedule.steps[0]
     slower = course.after_seconds(replace(fit, recipe=recipe), 2 * costs.validation)
     assert slower > after
+
+
+def test_numbers_are_scaled_by_the_cases_that_are_learnt_from_alone() -> None:
+    truth = np.array([[1.0], [3.0], [100.0]])
+    number = plain_recipe().changed({"task.kind": "number", "task.labels": ("age",)})
+    own, scale = scaled(number, truth, np.array([0, 1]))
+    assert scale == (2.0, 1.0)
+    assert own[:, 0].tolist() == [-1.0, 1.0, 98.0]
+    kept, scale = scaled(plain_recipe(), truth, np.array([0, 1]))
+    assert kept is truth
+    assert scale == (0.0, 1.0)

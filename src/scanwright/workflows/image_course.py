@@ -139,9 +139,16 @@ def _open_guessing(
 
 def standardised(prepared: Prepared, store: Store) -> tuple[Truth, tuple[float, float]]:
     """Return the truth of each row, numbers with mean 0 and deviation 1 over training rows."""
-    truth = truth_of(prepared, store)
-    if TASKS[prepared.recipe.task.kind].is_scored_by_class:
+    train = rows_of(prepared.plan.folds[0].train, store.rows)
+    return scaled(prepared.recipe, truth_of(prepared, store), train)
+
+
+def scaled(
+    recipe: Recipe, truth: Truth, train: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]"
+) -> tuple[Truth, tuple[float, float]]:
+    """Return truths as they are learnt, with mean and deviation of numbers over training rows."""
+    if TASKS[recipe.task.kind].is_scored_by_class:
         return truth, (0.0, 1.0)
-    known = truth[rows_of(prepared.plan.folds[0].train, store.rows)]
+    known = truth[train]
     offset, scale = float(known.mean()), float(known.std()) or 1.0
     return (truth - offset) / scale, (offset, scale)
