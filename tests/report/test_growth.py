@@ -118,6 +118,14 @@ def test_a_falling_error_is_a_gain() -> None:
     assert found.crossing.cases == pytest.approx(120 * 2**0.5, rel=0.01)
 
 
+def test_large_numbers_of_cases_are_written_out() -> None:
+    found = growth(
+        learner("CNN", (0.2, 0.3, 0.5)), learner("rival", (1.4, 1.4, 1.4)), (1500, 3000, 6000)
+    )
+    assert "e+" not in found.sentence
+    assert "000 cases" in found.sentence
+
+
 def test_one_number_of_cases_is_no_curve() -> None:
     one, other = learner("CNN", (1.0,)), learner("rival", (1.0,))
     assert growth_of(one, other, (30,), OPTIONS, np.random.default_rng(0)) is None

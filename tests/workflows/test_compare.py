@@ -59,8 +59,8 @@ def test_a_finished_run_is_compared_on_its_own_folds(
     assert found["auc"].second > 0.95
     assert compared.seconds["CNN"].per_image is not None
     assert compared.seconds["classical model"].per_image is not None
-    assert [curve.name for curve in compared.curves] == ["classical model", "CNN"]
-    assert compared.curves[0].cases[-1] == compared.curves[1].cases[0]
+    assert [curve.name for curve in compared.learning.curves] == ["classical model", "CNN"]
+    assert compared.learning.curves[0].cases[-1] == compared.learning.curves[1].cases[0]
     assert compared.importance[0].family == "gradient"
 
 

@@ -1,11 +1,14 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from tests.workflows.run_folder import plain_run
 
-from scanwright.report import MeasureOptions
+from scanwright.metrics import Interval
+from scanwright.report import Crossing, Growth, MeasureOptions
 from scanwright.workflows.compare_output import comparison_page, write_comparison
 from scanwright.workflows.compare_runs import compare_runs
+from scanwright.workflows.learning import Learning
 
 MEASURE = MeasureOptions(replicates=100)
 
@@ -36,3 +39,28 @@ def test_sections_come_with_figures_and_costs(tmp_path: Path) -> None:
     cells = [cell for row in page.sections[2].grids[0].rows for cell in row]
     assert "9.5 s" in cells
     assert "not known" in cells
+
+
+def test_what_more_cases_would_do_is_kept_in_numbers(tmp_path: Path) -> None:
+    first, second = plain_run(tmp_path / "a", 60), plain_run(tmp_path / "b", 60, seed=2)
+    compared = compare_runs(first, second, MEASURE)
+    plain = write_comparison(compared, tmp_path / "without", MEASURE)
+    assert plain["growth"] is None
+    gains = (Interval(0.2, 0.1, 0.3), Interval(0.1, 0.0, 0.2), Interval(0.1, -0.1, 0.2))
+    crossing = Crossing(90.0, None, 110.0, is_seen=True, share=0.8)
+    growth = Growth("auc", (30, 60, 120), *gains, crossing, "Whom more would help is open.")
+    told = replace(compared, learning=Learning((), (), growth))
+    kept = write_comparison(told, tmp_path / "with", MEASURE)["growth"]
+    assert kept == {
+        "metric": "auc",
+        "sentence": "Whom more would help is open.",
+        "cases": [30, 60, 120],
+        "gain_per_doubling": {
+            "CNN": {"value": 0.2, "low": 0.1, "high": 0.3},
+            "classical model": {"value": 0.1, "low": 0.0, "high": 0.2},
+            "difference": {"value": 0.1, "low": -0.1, "high": 0.2},
+        },
+        "crossing": {
+            "cases": 90.0, "low": None, "high": 110.0, "is_seen": True, "share_of_resamples": 0.8
+        },
+    }  # fmt: skip

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from scanwright.cli.flags import Data, Debug, Json, Output, run_flags, takes
 from scanwright.cli.screen import Screen
+from scanwright.cli.words import parse_seconds
 
 if TYPE_CHECKING:
     from scanwright.report import MeasureOptions
@@ -33,17 +34,34 @@ def compare(
             "--run", help="Finished run to take the network from; without it one is trained."
         ),
     ] = None,
+    curve_budget: Annotated[
+        str | None,
+        typer.Option(
+            "--curve-budget",
+            help="Time, beyond --budget, to train the network on parts of the cases for a learning "
+            "curve: 10m; without it none is trained.",
+            show_default=False,
+        ),
+    ] = None,
     output: Output = Path("comparison"),
     json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Say whether the network is worth it: compare it with the best classical model."""
+    from scanwright.base import InputError
     from scanwright.workflows.compare import CompareOptions
     from scanwright.workflows.compare import compare as run_compare
     from scanwright.workflows.compare_output import write_comparison
     from scanwright.workflows.compare_runs import compare_runs
 
-    asked = CompareOptions(run=options, finished=run)
+    seconds = parse_seconds(curve_budget, "--curve-budget") if curve_budget else 0.0
+    asked = CompareOptions(run=options, finished=run, curve_seconds=seconds)
+    if other is not None and seconds:
+        raise InputError(
+            "Two runs are compared from what they answered; no learning curve is trained.",
+            got="--curve-budget with a second run",
+            next="scanwright compare DATA --run RUN --curve-budget 10m, for each run",
+        )
     with Screen(quiet=json) as screen:
         if other is not None:
             compared = compare_runs(Path(data), other, asked.measure, options.seed)
@@ -78,6 +96,8 @@ def show_comparison(compared: "Compared", output: Path, measure: "MeasureOptions
         console.print(f"{name}: learning {known}{each}", markup=False)
     if compared.chosen:
         console.print(f"classical model: {compared.chosen}", markup=False)
+    if compared.learning.growth is not None:
+        console.print(compared.learning.growth.sentence, markup=False)
     for note in compared.notes:
         console.print(f"note: {note}", markup=False)
     console.print(f"report: {output / 'report.html'}", markup=False, soft_wrap=True)

@@ -10,7 +10,7 @@ UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "": 1.0}
 ROLES = ("path", "mask", "key", "patient", "site", "split")
 
 
-def parse_seconds(word: str) -> float:
+def parse_seconds(word: str, flag: str = "--budget") -> float:
     """Read a time such as 90, 90s, 10m or 1.5h.
 
     >>> parse_seconds("1.5h")
@@ -22,7 +22,7 @@ def parse_seconds(word: str) -> float:
             "The budget is no time.",
             got=word,
             legal="for example 90s, 10m or 1.5h",
-            where="--budget",
+            where=flag,
         )
     return float(match[1]) * UNITS[match[2]]
 

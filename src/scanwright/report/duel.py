@@ -34,6 +34,9 @@ WORTH = 0.02
 """Least gain that a harder model is worth: in AUC or kappa, or as a share of the mean error."""
 
 
+APART = 1.03
+"""Points of several curves at one number of cases are drawn so far apart, to see each interval."""
+
 SMALLEST_WIDTH = 1e-9
 """Of an interval; below it the models made the same order of all cases."""
 
@@ -229,7 +232,9 @@ def learning_figure_of(curves: Sequence[Curve], metric: str) -> Figure:
     """Draw scores with their intervals over the number of cases, on a logarithmic scale."""
 
     def paint(ax: "Axes") -> None:
-        for curve, colour, mark in zip(curves, SERIES, cycle("os^"), strict=False):
+        for place, (curve, colour, mark) in enumerate(
+            zip(curves, SERIES, cycle("os^"), strict=False)
+        ):
             known = [
                 (cases, score.value, score.low, score.high)
                 for cases, score in zip(curve.cases, curve.scores, strict=True)
@@ -238,6 +243,7 @@ def learning_figure_of(curves: Sequence[Curve], metric: str) -> Figure:
             if not known:
                 continue
             x, y, low, high = (np.array(column) for column in zip(*known, strict=True))
+            x = x * APART ** (place - (len(curves) - 1) / 2)
             error = [np.maximum(y - low, 0), np.maximum(high - y, 0)]
             ax.errorbar(x, y, error, fmt=f"{mark}-", color=colour, capsize=3, label=curve.name)
         ax.set_xscale("log")

@@ -246,20 +246,20 @@ class _Curves:
         leader, other = names if lead[-1] > 0 else names[::-1]
         if crossing is not None and crossing.is_seen:
             return (
-                f"The curves cross near {crossing.cases:.3g} cases: with fewer the {other} is "
+                f"The curves cross near {_count(crossing.cases)} cases: with fewer the {other} is "
                 f"ahead, with more the {leader}; so it is in {crossing.share:.0%} of resamples of "
                 "the patients."
             )
-        most = f"{2.0 ** self.at[-1] * REACH:.3g}"
+        most = _count(REACH * 2.0 ** self.at[-1])
         if crossing is not None:
-            low = f"{crossing.low:.3g}" if crossing.low is not None else "now"
-            high = f"{crossing.high:.3g}" if crossing.high is not None else f"beyond {most}"
+            low = _count(crossing.low) if crossing.low is not None else "now"
+            high = _count(crossing.high) if crossing.high is not None else f"beyond {most}"
             return (
-                f"If both went on so, the {other} would draw level near {crossing.cases:.3g} cases "
-                f"(95 %: from {low} to {high}); curves flatten, so that this is a guess."
+                f"If both went on so, the {other} would draw level near {_count(crossing.cases)} "
+                f"cases (95 %: from {low} to {high}); curves flatten, so that this is a guess."
             )
         if lead[-1] == 0:
-            return f"With {2.0 ** self.at[-1]:.3g} cases the two are level."
+            return f"With {2.0 ** self.at[-1]:.0f} cases the two are level."
         if not np.all(lead * lead[-1] >= 0):
             return "Within the numbers seen their order is not settled."
         words = f"The {other} is ahead at no number of cases seen"
@@ -320,6 +320,11 @@ def _gain_words(
         f"{_span(first)} with each doubling, that of the {names[1]} by {_span(second)}, which "
         f"differs by {_span(gap)}."
     )
+
+
+def _count(cases: float) -> str:
+    """Return a number of cases to three digits: more would pretend to be exact."""
+    return f"{float(f'{cases:.3g}'):.0f}"
 
 
 def _span(gain: Interval) -> str:

@@ -20,19 +20,16 @@ from scanwright.classical import (
     cross_fit,
     family_importance,
     feature_table,
-    learning_curve,
 )
 from scanwright.data import Entry, index_data, read_case
 from scanwright.image import Array, Floats, Image
 from scanwright.recipe import Recipe
 from scanwright.report import (
     Contender,
-    Curve,
     Difference,
     DuelVerdict,
     MeasureOptions,
     decide_between,
-    main_score,
 )
 from scanwright.workflows.contest import (
     encoded,
@@ -40,13 +37,22 @@ from scanwright.workflows.contest import (
     network_outcomes,
     rival_outcomes,
 )
-from scanwright.workflows.finished import FinishedRun, read_finished
+from scanwright.workflows.finished import read_finished
+from scanwright.workflows.learning import (
+    CLASSICAL,
+    NETWORK,
+    Basis,
+    CurveRequest,
+    Learning,
+    learning_curves,
+)
+from scanwright.workflows.network_curve import CurveOptions
 from scanwright.workflows.predict import load
 from scanwright.workflows.prepare import RunOptions
 from scanwright.workflows.train import train
 from scanwright.workflows.whole_images import check_whole_images
 
-NETWORK, CLASSICAL, BOTH = "CNN", "classical model", "mean of both"
+BOTH = "mean of both"
 NETWORK_SHARE = 0.75
 """Of the budget, where the network is still to be trained."""
 FIT_SHARE, CURVE_SHARE = 0.6, 0.3
@@ -66,6 +72,12 @@ class CompareOptions(Options):
     rival: RivalOptions = option(RivalOptions(), help="How the classical model is chosen.")
     shares: tuple[float, ...] = option(
         (0.125, 0.25, 0.5, 1.0), help="Parts of the training patients for the learning curve."
+    )
+    curve_seconds: float = option(
+        0.0,
+        low=0.0,
+        unit="s",
+        help="Time, beyond that of the run, to train networks on parts of the cases; 0: none.",
     )
     measure: MeasureOptions = option(MeasureOptions(), help="Intervals and replicates.")
 
@@ -126,7 +138,7 @@ class Compared:
     notes: tuple[str, ...]
     chosen: str = ""
     features: int = 0
-    curves: tuple[Curve, ...] = ()
+    learning: Learning = field(default=Learning((), ()))
     importance: tuple[Importance, ...] = field(default=())
 
     @property
@@ -155,8 +167,7 @@ def compare(
             seconds = NETWORK_SHARE * options.run.budget_seconds
             asked = options.run.model_copy(update={"budget_seconds": seconds})
             train(data, folder / "network", asked, progress)
-        run = read_finished(options.finished or folder / "network")
-        return _Comparison(str(data), run, options, started, progress).go()
+        return _Comparison(str(data), folder, options, started, progress).go()
 
 
 def _kind(data: str | Path, options: CompareOptions, progress: Progress) -> str:
@@ -172,12 +183,13 @@ class _Comparison:
     def __init__(
         self,
         data: str,
-        run: FinishedRun,
+        folder: Path,
         options: CompareOptions,
         started: float,
         progress: Progress,
     ) -> None:
-        self.run = run
+        self.folder = folder
+        self.run = run = read_finished(options.finished or folder / "network")
         answered = set(run.answers["validation"].cases)
         # With fewer networks than folds some folds were never trained on.
         self.folds = [fold for fold in run.folds if answered & set(fold["validation"])]
@@ -201,7 +213,8 @@ class _Comparison:
         rival = self.options.rival.model_copy(update={"seconds": FIT_SHARE * left})
         fitted = cross_fit(case_table, folds, rival, self.progress)
         matches = self._matches(case_table, table, fitted)
-        curves = self._curves(case_table, folds, table, left)
+        learning = self._learning(case_table, folds, table, left)
+        self.notes += learning.notes
         rng = np.random.default_rng([self.options.run.seed, 13])
         importance = family_importance(case_table, folds, fitted, rng)
         return Compared(
@@ -217,7 +230,7 @@ class _Comparison:
             notes=tuple(self.notes),
             chosen=fitted.words,
             features=len(table.names),
-            curves=curves,
+            learning=learning,
             importance=importance,
         )
 
@@ -309,36 +322,23 @@ class _Comparison:
         own = np.array([scores[case] for case in cases])
         return entries, own, (own + network.scores.reshape(own.shape)) / 2
 
-    def _curves(
+    def _learning(
         self,
         case_table: Table,
         folds: Sequence[tuple[Array, Array]],
         table: FeatureTable,
         left: float,
-    ) -> tuple[Curve, ...]:
-        options = self.options.rival.model_copy(
-            update={"seconds": CURVE_SHARE * left, "families": ("logistic", "svm"), "blend": False}
+    ) -> Learning:
+        options = self.options
+        basis = Basis(self.run, self.entries, table.cases, case_table, folds, options.shares)
+        asked = CurveRequest(
+            rival=options.rival.model_copy(update={"seconds": CURVE_SHARE * left}),
+            network=CurveOptions(seconds=options.curve_seconds, device=options.run.device),
+            measure=options.measure,
+            folder=self.folder / "curve",
+            seed=options.run.seed,
         )
-        points = learning_curve(case_table, folds, self.options.shares, options, self.progress)
-        rows = sorted({row for _, held in folds for row in held.tolist()})
-        entries = [self.entries[table.cases[row]] for row in rows]
-        truth = np.asarray(case_table.truth)[rows]
-        found = []
-        for point in points:
-            decision = fit_rival_decision(self.run.recipe, truth, point.scores)
-            outcomes = rival_outcomes(self.run, entries, point.scores, decision)
-            found.append(main_score(outcomes, self.options.measure))
-        own = Curve(CLASSICAL, tuple(point.cases for point in points), tuple(found))
-        cases = round(float(np.mean([len(train) for train, _ in folds])))
-        answers = self.run.answers["validation"]
-        known = [case for case in answers.cases if case in set(table.cases)]
-        network = network_outcomes(self.run, "validation", [self.entries[name] for name in known])
-        full = Curve(NETWORK, (cases,), (main_score(network, self.options.measure),))
-        self.notes.append(
-            "the network's learning curve has one point, all cases: networks for fewer would have "
-            "to be trained anew"
-        )
-        return own, full
+        return learning_curves(basis, asked, self.progress)
 
     def _network_seconds(self) -> float:
         """Time reading and answering single cases, as the bundle does it."""

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from scanwright.base import Plain, write_atomic
+from scanwright.metrics import Interval
 from scanwright.report import (
     Contender,
     Difference,
@@ -20,6 +21,7 @@ from scanwright.report import (
     score_grid,
 )
 from scanwright.workflows.compare import Compared, Match, Seconds
+from scanwright.workflows.learning import CLASSICAL, NETWORK
 
 ROLES = {
     "test": "The test part was seen by neither model, nor by any choice.",
@@ -48,13 +50,16 @@ def comparison_page(compared: Compared, measure: MeasureOptions) -> Page:
     """Return the page."""
     sections = [_match_section(match, measure) for match in compared.matches]
     sections.append(_cost_section(compared))
-    if compared.curves:
+    learning = compared.learning
+    if learning.curves:
         title = compared.matches[0].verdict.gap.title
-        figures = [learning_figure_of(compared.curves, f"{title}, out of fold")]
+        figures = [learning_figure_of(learning.curves, f"{title}, out of fold")]
         losses = [(one.family, one.loss, one.spread) for one in compared.importance]
         figures.append(importance_figure(losses, title))
-        words = f"The classical model: {compared.chosen}; from {compared.features} features."
-        sections.append(Section("why", "How it comes about", (words,), tuple(figures)))
+        words = [f"The classical model: {compared.chosen}; from {compared.features} features."]
+        if learning.growth is not None:
+            words.insert(0, learning.growth.sentence)
+        sections.append(Section("why", "How it comes about", tuple(words), tuple(figures)))
     if compared.notes:
         notes = tuple(f"{note[0].upper()}{note[1:]}." for note in compared.notes)
         sections.append(Section("notes", "What to beware of", notes))
@@ -91,7 +96,7 @@ def comparison_plain(compared: Compared, measure: MeasureOptions) -> dict[str, P
             {"cases": cases, "value": score.value, "low": score.low, "high": score.high}
             for cases, score in zip(curve.cases, curve.scores, strict=True)
         ]
-        for curve in compared.curves
+        for curve in compared.learning.curves
     }
     return {
         "verdict": {
@@ -105,6 +110,7 @@ def comparison_plain(compared: Compared, measure: MeasureOptions) -> dict[str, P
         "seconds": {name: _seconds(cost) for name, cost in compared.seconds.items()},
         "classical": {"chosen": compared.chosen, "features": compared.features},
         "learning_curve": curves,
+        "growth": _growth(compared),
         "importance": {one.family: one.loss for one in compared.importance},
         "notes": list(compared.notes),
     }
@@ -130,6 +136,36 @@ def _difference(row: Difference) -> dict[str, Plain]:
         "p": row.p_value,
         "test": row.test,
     }
+
+
+def _growth(compared: Compared) -> Plain:
+    growth = compared.learning.growth
+    if growth is None:
+        return None
+    crossing = growth.crossing
+    return {
+        "metric": growth.metric,
+        "sentence": growth.sentence,
+        "cases": list(growth.cases),
+        "gain_per_doubling": {
+            NETWORK: _interval(growth.first),
+            CLASSICAL: _interval(growth.second),
+            "difference": _interval(growth.gap),
+        },
+        "crossing": None
+        if crossing is None
+        else {
+            "cases": crossing.cases,
+            "low": crossing.low,
+            "high": crossing.high,
+            "is_seen": crossing.is_seen,
+            "share_of_resamples": crossing.share,
+        },
+    }
+
+
+def _interval(found: Interval) -> dict[str, Plain]:
+    return {"value": found.value, "low": found.low, "high": found.high}
 
 
 def _seconds(cost: Seconds) -> dict[str, Plain]:
