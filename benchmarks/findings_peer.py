@@ -249,7 +249,7 @@ def look(prepared: Prepared, detector: nn.Module, window: Sequence[int], compute
         case = read_case(entry)
         image = pipeline.apply(case)[0].image
         rows = find(detector, image, window, compute)
-        edges = rows[:, 2:].reshape(len(rows), 2, -1).transpose(0, 2, 1)
+        edges = rows[:, 2:].reshape(len(rows), 2, image.rank).transpose(0, 2, 1)
         edges = moved_edges(edges, image.geometry, case.image.geometry)
         edges = edges.clip(-0.5, np.array(case.image.size)[:, None] - 0.5)
         kept = (edges[..., 1] > edges[..., 0]).all(axis=1)
