@@ -1,9 +1,11 @@
 """What cannot be divided is refused before it is."""
 
+from dataclasses import replace
+
 import pytest
 
 from scanwright.base import LabelError, SplitError
-from scanwright.data import Entry, TaskHint
+from scanwright.data import Entry, MaskBoxes, TaskHint
 from scanwright.data.grouping import tagger_for
 from scanwright.data.split_checks import (
     check_boxes_to_learn,
@@ -90,3 +92,8 @@ def test_boxes_to_learn_from_must_lie_in_a_training_part() -> None:
     with pytest.raises(SplitError, match="No image to learn from has a box"):
         check_boxes_to_learn([[silent], [silent]], task)
     assert check_boxes_to_learn([[made_entry(0, ClassTarget("a"))]], CLASSES) == []
+
+
+def test_of_boxes_that_are_unread_masks_nothing_is_said() -> None:
+    unread = replace(made_entry(0), target=MaskBoxes(made_mask(None), "x"))
+    assert check_boxes_to_learn([[unread, made_boxes(1)]], TaskHint("detection", ("x", "y"))) == []
