@@ -89,6 +89,19 @@ def test_both_curves_have_the_same_numbers_of_cases_and_are_held_against_each_ot
     assert found.growth.second.value == pytest.approx(rival[1] - rival[0])
 
 
+def test_of_points_that_time_cut_short_nothing_is_claimed(
+    scans: dict[str, Entry], tmp_path: Path
+) -> None:
+    run = written_run(tmp_path / "run", scans)
+    asked = request(tmp_path, 60)
+    assert learning_curves(basis_of(run, scans), asked).growth is not None
+    file = asked.folder / "share-0.5.json"
+    file.write_text(file.read_text().replace('"is_cut": false', '"is_cut": true'))
+    found = learning_curves(basis_of(run, scans), asked)
+    assert found.growth is None
+    assert len(found.curves) == 2
+
+
 def test_a_run_trained_otherwise_stands_apart(scans: dict[str, Entry], tmp_path: Path) -> None:
     run = written_run(tmp_path / "run", scans, steps=(4, 8, 8))
     found = learning_curves(basis_of(run, scans), request(tmp_path, 60))

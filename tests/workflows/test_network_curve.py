@@ -11,6 +11,7 @@ from tests.workflows.curve_run import written_run
 from tests.workflows.run_folder import QUICK
 
 from scanwright.data import Entry, index_data
+from scanwright.image import NumberTarget
 from scanwright.workflows.finished import FinishedRun, read_finished
 from scanwright.workflows.network_curve import CurveOptions, network_curve
 from scanwright.workflows.prepare import RunOptions
@@ -85,16 +86,32 @@ def test_what_was_reached_is_kept_and_the_rest_trained_to_the_same_end(
     first = network_curve(run, scans, parts, place, TIME)
     (place / "share-0.5.json").unlink()
     kept = json.loads((place / "share-0.25.json").read_text())
-    kept["steps"] = 7
+    kept["steps"], kept["is_cut"] = 7, True
     (place / "share-0.25.json").write_text(json.dumps(kept))
     again = network_curve(run, scans, parts, place, TIME)
     assert again.points[0].steps == 7
-    assert "some stopped earlier" in again.words
+    assert first.is_even
+    assert not again.is_even
+    assert "the machine was slower" in again.words
     assert "7 at 3 cases" in again.words
     assert np.array_equal(again.points[1].scores, first.points[1].scores)
     other = network_curve(run, scans, parts[1:], place, TIME)
     assert [point.share for point in other.points] == [0.5]
     assert not (place / "share-0.25.json").exists()
+
+
+def test_numbers_are_answered_in_their_own_unit(scans: dict[str, Entry], tmp_path: Path) -> None:
+    aged = {
+        name: replace(entry, target=NumberTarget(40.0 + at))
+        for at, (name, entry) in enumerate(sorted(scans.items()))
+    }
+    run = written_run(tmp_path / "run", scans)
+    changes = {"task.kind": "number", "task.labels": ("age",), "loss.name": "huber"}
+    number = replace(run, recipe=run.recipe.changed({**changes, "network.outputs": 1}))
+    found = network_curve(number, aged, parts_of(run, 0.5), tmp_path / "curve", TIME)
+    scores = found.points[0].scores
+    assert scores.shape == (24, 1)
+    assert 35 < scores.mean() < 70
 
 
 @pytest.mark.slow

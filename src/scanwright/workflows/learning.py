@@ -100,7 +100,7 @@ class Learning:
     Parameters
     ----------
     growth
-        None where the network has no curve.
+        None where the network has no curve, or one of points trained for unequal times.
     """
 
     curves: tuple[Curve, ...]
@@ -181,7 +181,7 @@ class _Answers:
 
     def _growth(self, asked: CurveRequest) -> Growth | None:
         shares = [share for share in self.network if share in self.rival]
-        if len(shares) < 2:
+        if len(shares) < 2 or not self.networks.is_even:
             return None
         first = Learner(NETWORK, [self.network[share][1] for share in shares])
         second = Learner(CLASSICAL, [self.rival[share][1] for share in shares])

@@ -6,7 +6,7 @@ import math
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +65,24 @@ class NetworkCurve:
     ends_with_run: bool
     words: str
 
+    @property
+    def is_even(self) -> bool:
+        """Whether no point was cut short by time, so that they differ by their cases alone."""
+        return not any(point.is_cut for point in self.points)
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How many steps each network takes, and the shares that are trained."""
+    """How many steps each network takes, and the shares that are trained.
+
+    Parameters
+    ----------
+    seconds
+        Expected of each share.
+    """
 
     steps: int
+    seconds: float
     shares: tuple[float, ...]
     ends_with_run: bool
     words: str
@@ -155,8 +167,8 @@ class _Trainings:
 
     def keep(self, key: str, plan: _Plan) -> None:
         """Write the plan down: the steps of a curve hold, however often it is begun."""
-        plain = {"steps": plan.steps, "shares": list(plan.shares), "words": plan.words}
-        write_json(self.folder / PLAN, {**plain, "ends_with_run": plan.ends_with_run, "key": key})
+        plain = {**asdict(plan), "shares": list(plan.shares), "key": key}
+        write_json(self.folder / PLAN, plain)
 
     def known(
         self, plan: _Plan | None, parts: Sequence[TrainingPart]
@@ -196,7 +208,9 @@ class _Trainings:
             steps = self._affordable(costs, seconds / max(len(fewer), 1), whole)
             if steps == whole:
                 words = _plan_words(self.recipe, steps, "the last point is the run itself")
-                return _Plan(steps, fewer, ends_with_run=True, words=words)
+                return _Plan(
+                    steps, self._seconds(costs, steps), fewer, ends_with_run=True, words=words
+                )
         steps = self._affordable(costs, seconds / len(every), whole)
         needed = math.ceil(SPARE * len(every) * self._seconds(costs, whole))
         longer = f"about {needed} s would give all points the run's steps"
@@ -205,21 +219,25 @@ class _Trainings:
                 "no networks were trained for the learning curve: of its time "
                 f"{max(seconds, 0):.0f} s are left, in which none learns anything; {longer}"
             )
-            return _Plan(0, (), ends_with_run=True, words=words)
+            return _Plan(0, 0.0, (), ends_with_run=True, words=words)
         apart = f"the run itself, up to {whole} steps a network, stands apart"
         apart += f"; {longer}" if steps < whole else ""
-        return _Plan(steps, every, False, _plan_words(self.recipe, steps, apart))
+        words = _plan_words(self.recipe, steps, apart)
+        return _Plan(steps, self._seconds(costs, steps), every, ends_with_run=False, words=words)
 
     def train(
         self, plan: _Plan, parts: Sequence[TrainingPart], seconds: float
     ) -> tuple[NetworkPoint, ...]:
-        """Train the points that are missing, each in its part of the time left."""
+        """Train the points that are missing; each may take what the later ones do not need."""
         deadline = time.monotonic() + seconds
         asked = [one for one in parts if one.share in plan.shares]
         missing = [one for one in asked if not self._file(one).exists()]
+        longest = plan.seconds
         for at, part in enumerate(missing):
-            left = max(deadline - time.monotonic(), 0.0) / (len(missing) - at)
-            self._learn(part, plan.steps, left)
+            started = time.monotonic()
+            left, after = max(deadline - started, 0.0), len(missing) - at - 1
+            self._learn(part, plan.steps, max(left / (after + 1), left - after * longest))
+            longest = max(longest, time.monotonic() - started)
         shutil.rmtree(self.folder / "store", ignore_errors=True)
         return tuple(NetworkPoint.read(self._file(one), one) for one in asked)
 
@@ -242,6 +260,7 @@ class _Trainings:
             names=tuple(name_of[row] for row in outputs.rows.tolist()),
             scores=np.asarray(scores, dtype=np.float64),
             thresholds=decision.thresholds,
+            is_cut=any(member.steps < steps and not member.stopped for member in members),
         )
         point.write(self._file(part))
         shutil.rmtree(fit.folder, ignore_errors=True)
@@ -341,4 +360,9 @@ def _slowed(plan: _Plan, points: Sequence[NetworkPoint]) -> str:
     fewer = [f"{one.steps} at {one.cases} cases" for one in points if one.steps < plan.steps]
     if not fewer:
         return ""
-    return f"; some stopped earlier, to keep the time or by the recipe: {', '.join(fewer)}"
+    if any(one.is_cut for one in points):
+        return (
+            "; the machine was slower than when it was timed, and some networks had fewer steps "
+            f"({', '.join(fewer)}), so that nothing is said of what more cases would do"
+        )
+    return f"; some stopped earlier, by the recipe's rule: {', '.join(fewer)}"

@@ -55,6 +55,8 @@ class NetworkPoint:
         Held-out cases.
     scores
         Their answers out of fold, calibrated as the run's are, shape (N, K).
+    is_cut
+        Whether time was short, so that some had fewer steps than those of other points.
     """
 
     share: float
@@ -63,6 +65,7 @@ class NetworkPoint:
     names: tuple[str, ...] = field(repr=False)
     scores: Floats = field(repr=False)
     thresholds: tuple[float, ...]
+    is_cut: bool = False
 
     def write(self, file: Path) -> None:
         """Keep the answers."""
@@ -71,6 +74,7 @@ class NetworkPoint:
             "names": list(self.names),
             "scores": self.scores.tolist(),
             "thresholds": list(self.thresholds),
+            "is_cut": self.is_cut,
         }
         write_json(file, plain)
 
@@ -85,4 +89,5 @@ class NetworkPoint:
             names=tuple(kept["names"]),
             scores=np.array(kept["scores"]),
             thresholds=tuple(kept["thresholds"]),
+            is_cut=bool(kept["is_cut"]),
         )
