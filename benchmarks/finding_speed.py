@@ -9,8 +9,10 @@ shifted so that a hundred cells are above the threshold. All compute in float32.
 
 Each contestant is a process of its own, so that none pays for another's idle threads. They take
 turns, round by round; what counts is the median of the rounds' seconds of the clock and of the
-processor. Waiting threads of ONNX Runtime are run both ways, for they save time of the clock and
-cost processor time; of each measure the lower counts.
+processor. Threads of ONNX Runtime and of torch that wait for others turn or sleep: run both ways,
+for turning saves time of the clock and costs processor time; of each measure the peer's lower
+counts. On a machine in use the clock tells little of two threads, for one waits where the other has
+no core; the least of all images is noted beside it.
 
 Needs an environment with the peer: `python -m venv .venv-peers-yolo`, then in it
 `pip install -e '.[openvino]'` and `pip install onnx onnxruntime onnxscript`.
@@ -19,7 +21,6 @@ Run: .venv-peers-yolo/bin/python benchmarks/finding_speed.py [--json FILE]
 """
 
 import argparse
-import ctypes
 import json
 import os
 import platform
@@ -30,7 +31,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ LABELS = ("one", "two", "three")
 ABOVE = 100
 """Answers above the threshold."""
 LEAST_SCORE, PEER_LEAST_SCORE, PEER_OVERLAP = 0.02, 0.25, 0.7
-ROUNDS, IMAGES, WARM = 9, 8, 5
+ROUNDS, IMAGES, WARM = 15, 10, 5
 THREADS = (1, 2)
 BAR = 1.0
 
@@ -91,11 +92,10 @@ def ours(image: np.ndarray, threads: int, runtime: str) -> Run:
     import torch
 
     from scanwright.image import Case, Geometry, Image
-    from scanwright.inference import Compute, DetectionPredictor, InputLimits
+    from scanwright.inference import DetectionPredictor, InputLimits, choose_compute
     from scanwright.nets import NetworkOptions, build_network
     from scanwright.transforms import Pipeline
 
-    torch.set_num_threads(threads)
     options = NetworkOptions(rank=2, size=SIZE, outputs=len(LABELS), width=0.5)
     network = with_statistics(build_network("detector", options, seed=0), image)
     with torch.no_grad():
@@ -106,7 +106,7 @@ def ours(image: np.ndarray, threads: int, runtime: str) -> Run:
         Pipeline.from_plain([{"kind": "range", "low": 0.0, "high": 255.0}]),
         LABELS,
         InputLimits(rank=2, channels=(1,), smallest=SIZE, largest=SIZE),
-        Compute(torch.device("cpu"), None, threads),
+        choose_compute("cpu", "float32", threads),
         window=SIZE,
     ).quickened(runtime)
     grid = Geometry.axial((1.0, 1.0))
@@ -167,6 +167,7 @@ def peer(network: Path, threads: int, *, spins: bool) -> Run:
 CONTESTANTS: dict[str, Callable[[Path, int], Run]] = {
     "ours, torch": lambda _, threads: ours(grey_image(), threads, "torch"),
     "ours, OpenVINO": lambda _, threads: ours(grey_image(), threads, "openvino"),
+    "ours, torch, waiting asleep": lambda _, threads: ours(grey_image(), threads, "torch"),
     "peer": lambda network, threads: peer(network, threads, spins=True),
     "peer, waiting asleep": lambda network, threads: peer(network, threads, spins=False),
 }
@@ -176,7 +177,6 @@ def contest(name: str, network: Path, threads: int) -> None:
     """Answer each line of the input with the costs of a round, and its end with the memory."""
     run = CONTESTANTS[name](network, threads)
     image = grey_image()
-    ctypes.CDLL(None).malloc_trim(0)
     found = [run(image) for _ in range(WARM)][-1]
     print(json.dumps({"found": found}), flush=True)
     for _ in sys.stdin:
@@ -186,7 +186,8 @@ def contest(name: str, network: Path, threads: int) -> None:
             run(image)
             wall.append(time.perf_counter() - started)
             cpu.append(time.process_time() - before)
-        print(json.dumps({"wall_ms": 1e3 * median(wall), "cpu_ms": 1e3 * median(cpu)}), flush=True)
+        cost = {"wall_ms": median(wall), "cpu_ms": median(cpu), "least_wall_ms": min(wall)}
+        print(json.dumps({name: 1e3 * value for name, value in cost.items()}), flush=True)
     print(json.dumps({"peak_mib": peak_mib()}), flush=True)
 
 
@@ -196,12 +197,14 @@ def peak_mib() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def race(network: Path, threads: int) -> dict[str, dict[str, object]]:
+def race(network: Path, threads: int) -> dict[str, dict[str, Any]]:
     """Let the contestants take turns; return the costs of each."""
-    costs: dict[str, dict[str, object]] = {}
+    costs: dict[str, dict[str, Any]] = {}  # numbers, and those of each round
     workers = {}
-    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     for name in CONTESTANTS:
+        environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+        if name.endswith("asleep"):
+            environment["OMP_WAIT_POLICY"] = "PASSIVE"
         asked = ["--only", name, "--network", str(network), "--threads", str(threads)]
         workers[name] = subprocess.Popen(
             [sys.executable, "-W", "ignore", __file__, *asked],
@@ -223,6 +226,7 @@ def race(network: Path, threads: int) -> dict[str, dict[str, object]]:
         worker.wait()
         for what in ("wall_ms", "cpu_ms"):
             costs[name][what] = median(turn[what] for turn in costs[name]["rounds"])
+        costs[name]["least_wall_ms"] = min(turn["least_wall_ms"] for turn in costs[name]["rounds"])
         shown = {key: round(value, 1) for key, value in costs[name].items() if key != "rounds"}
         print(f"{threads} threads, {name}: {shown}", flush=True)
     return costs
@@ -236,9 +240,9 @@ def _said(worker: subprocess.Popen) -> dict[str, float]:
     raise SystemExit(f"a contestant ended with {worker.wait()}")
 
 
-def verdict(costs: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
-    """Hold ours against the peer: the median over rounds of the ratio in each round."""
-    found: dict[str, dict[str, object]] = {}
+def verdict(costs: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """Hold ours against the better peer: the median over rounds of the ratio in each round."""
+    found: dict[str, dict[str, float]] = {}
     for name in costs:
         if not name.startswith("ours"):
             continue
@@ -255,9 +259,11 @@ def verdict(costs: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]
                 if other.startswith("peer")
             ]
             ratios[what.removesuffix("_ms")] = max(by_round)
-        peaks = [float(costs[other]["peak_mib"]) for other in costs if other.startswith("peer")]
+        for what in ("least_wall_ms", "peak_mib"):
+            least = min(costs[other][what] for other in costs if other.startswith("peer"))
+            ratios[what.rpartition("_")[0]] = costs[name][what] / least
         ratios["is_met"] = ratios["wall"] <= BAR and ratios["cpu"] <= BAR
-        found[name] = {**ratios, "peak_memory": float(costs[name]["peak_mib"]) / min(peaks)}
+        found[name] = ratios
     return found
 
 

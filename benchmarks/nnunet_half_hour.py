@@ -50,7 +50,7 @@ class nnUNetTrainerByTheClock(nnUNetTrainer):
             self.train_step(next(self.dataloader_train))
         step = (time.monotonic() - started) / 2
         self.num_iterations_per_epoch = max(1, int({seconds} / {epochs} / step) - 1)
-        self.print_to_log_file("seconds a step", step, "steps an epoch", self.num_iterations_per_epoch)
+        self.print_to_log_file("seconds a step", step, "times", self.num_iterations_per_epoch)
         self.clock = time.monotonic()
 
     def on_train_end(self):

@@ -14,6 +14,7 @@ ALL = (
     "surface.py",
     "box_fusion.py",
     "box_evaluation.py",
+    "finding_speed.py",
     "tutorial_cnn.py",
     "augmentation.py",
     "near_duplicates.py",

@@ -25,7 +25,6 @@ from scanwright.inference.windows import Index, Read, Tiling, WindowOptions, rea
 from scanwright.nets import Cells
 from scanwright.transforms import Pipeline
 
-
 FEW = 8
 """Windows of an image up to which nobody needs to be told how many are left."""
 

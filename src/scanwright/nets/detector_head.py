@@ -119,12 +119,13 @@ class DetectorHead(nn.Module):
 
 def _in_singles(layer: nn.Module, maps: Tensor) -> Tensor:
     """Compute a layer in single precision where its weights are, whatever the rest is in."""
+    answers: Tensor
     if maps.is_meta or next(layer.parameters()).dtype is not torch.float32:
-        answers: Tensor = layer(maps)
-        return answers.float()
-    with torch.autocast(maps.device.type, enabled=False):
-        answers = layer(maps.float())
-    return answers
+        answers = layer(maps)
+    else:
+        with torch.autocast(maps.device.type, enabled=False):
+            answers = layer(maps.float())
+    return answers.float()
 
 
 def _answer(wide: int, outputs: int, rank: int, first_bias: float) -> nn.Module:
