@@ -17,7 +17,7 @@ from scanwright.inference import (
     InputLimits,
     WindowOptions,
 )
-from scanwright.nets import Cells
+from scanwright.nets import Cells, NetworkOptions, build_network
 from scanwright.transforms import Pipeline
 from tests.inference.spots import Spots, edges_around, image_of
 
@@ -227,6 +227,29 @@ def test_quickened_networks_find_the_same(runtime: str) -> None:
     quick = predictor(2).quickened(runtime).predict_one(case)  # type: ignore[arg-type]  # a name
     assert np.allclose(plain.edges, quick.edges, atol=1e-3)
     assert np.allclose(plain.scores, quick.scores, atol=1e-3)
+
+
+@pytest.mark.parametrize("runtime", ["torch", "openvino"])
+def test_a_quickened_detector_finds_the_same(runtime: str) -> None:
+    if runtime == "openvino" and find_spec("openvino") is None:
+        pytest.skip("openvino is not installed")
+    options = NetworkOptions(rank=2, size=(64, 64), outputs=2, width=0.25)
+    network = build_network("detector", options, seed=0)
+    rng = np.random.default_rng(0)
+    seen = torch.from_numpy(rng.normal(size=(2, 1, 64, 64)).astype(np.float32))
+    for _ in range(3):
+        network(seen)  # statistics
+    network.eval()
+    image = image_of({}, (64, 64))
+    image = type(image)(seen[0].numpy(), image.geometry)
+    fusion = FusionOptions(least_score=0.003)
+    one = predictor(2, networks=[network], window=(64, 64), fusion=fusion)
+    plain = one.predict_one(Case.of(image))
+    quick = one.quickened(runtime).predict_one(Case.of(image))  # type: ignore[arg-type]  # a name
+    assert len(plain) > 10
+    assert quick.classes.tolist() == plain.classes.tolist()
+    assert np.allclose(quick.edges, plain.edges, atol=1e-4)
+    assert np.allclose(quick.scores, plain.scores, atol=1e-6)
 
 
 def test_a_case_that_does_not_fit_is_refused() -> None:
