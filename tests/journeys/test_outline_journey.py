@@ -122,4 +122,4 @@ def test_a_bundle_of_outlines_gives_no_suggestions(tmp_path: Path, scanwright: C
     refused = scanwright("suggest", data, "--bundle", "run/bundle")
     assert refused.returncode != 0
     assert "Traceback" not in refused.stderr
-    assert_clear(scanwright("predict", "run/bundle", data, "-o", "out.nii"), 4, ".csv or .json")
+    assert_clear(scanwright("predict", "run/bundle", data, "-o", "out.nii"), 4, ".csv, .json")

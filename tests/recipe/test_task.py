@@ -215,9 +215,10 @@ def test_the_values_of_a_map_are_those_given_or_count_from_one() -> None:
     assert (given.values, given.ignore) == (((4, 5),), 9)
 
 
-def test_what_is_for_scores_of_cases_is_refused_for_masks() -> None:
-    task = TASKS["segmentation"]
-    with pytest.raises(RecipeError, match="answers for each element"):
-        task.decode(np.zeros((2, 3)))
-    with pytest.raises(RecipeError, match="answers for each element"):
+@pytest.mark.parametrize("kind", ["segmentation", "detection"])
+def test_what_is_for_scores_of_cases_is_refused_where_parts_are_asked_about(kind: str) -> None:
+    task = TASKS[kind]
+    with pytest.raises(RecipeError, match="asks about parts of a case"):
+        task.decide(np.zeros((2, 3)), np.zeros(3))
+    with pytest.raises(RecipeError, match="asks about parts of a case"):
         task.judge(np.zeros(2), np.zeros((2, 3)))
