@@ -122,7 +122,7 @@ def main() -> None:
             "from by_the_clock import nnUNetTrainerByTheClock as T; import json; "
             "from batchgenerators.utilities.file_and_folder_operations import load_json; "
             "base = r'{base}'; "
-            "plans = load_json(base + '/nnUNetPlans.json'); "
+            "plans = load_json(base + '/nnUNetPlans.json'); plans['continue_training'] = False; "
             "about = load_json(base + '/dataset.json'); "
             "t = T(plans, '3d_fullres', 0, about, torch.device('cpu')); "
             "t.run_training(); t.perform_actual_validation()"
