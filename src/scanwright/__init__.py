@@ -9,6 +9,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BoxPrediction": "scanwright.image",
     "Case": "scanwright.image",
     "ClassTarget": "scanwright.image",
     "CompareOptions": "scanwright.workflows.compare",
@@ -42,6 +43,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BoxPrediction",
     "Case",
     "ClassTarget",
     "CompareOptions",
