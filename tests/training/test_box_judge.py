@@ -29,7 +29,7 @@ class Oracle(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         windows = self.judge.windows[self.at : self.at + len(images)]
         self.at += len(images)
-        _, truth = self.judge._read(windows)
+        truth = self.judge._truth(windows)
         rank = images.ndim - 2
         count = max(truth.shape[1], 1)
         logits = torch.full((len(images), len(LABELS), count), -9.0)

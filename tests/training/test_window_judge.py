@@ -3,12 +3,11 @@ import pytest
 import torch
 from torch import nn
 
-from scanwright.base import ShapeError
 from scanwright.image import LabelScheme
 from scanwright.training import Means
 from scanwright.training.window_judge import WindowJudge, pooled_counts
 from tests.training.builders import CPU
-from tests.training.window_builders import REGIONS, TWO, WINDOW, toy_store, window_recipe
+from tests.training.window_builders import REGIONS, TWO, toy_store, window_recipe
 
 MEANS = Means(CPU, 1 << 30)
 ROWS = np.arange(4)
@@ -52,23 +51,6 @@ def test_who_reads_the_labels_is_judged_well_and_who_does_not_is_not(
     assert blind is None or (blind.merit < good.merit and blind.loss > good.loss)
 
 
-def test_few_cases_are_seen_whole() -> None:
-    one = judge()
-    seen = {name: np.zeros(toy_store().case(name).size, bool) for name in toy_store().names[:4]}
-    for window in one.windows:
-        low = [max(0, start) for start in window.start]
-        high = [start + edge for start, edge in zip(window.start, WINDOW[2], strict=True)]
-        seen[window.case][tuple(map(slice, low, high))] = True
-    assert all(case.all() for case in seen.values())
-
-
-def test_of_many_cases_a_fixed_few_windows_are_seen() -> None:
-    one, again = judge(most=5), judge(most=5)
-    assert len(one.windows) == 5
-    assert one.windows == again.windows
-    assert one.verdict(Reads(TWO)) == again.verdict(Reads(TWO))
-
-
 def test_what_is_not_known_does_not_count() -> None:
     logits = torch.zeros(1, 3, 2, 2)
     logits[0, 1] = 1.0  # all is label 1
@@ -88,13 +70,6 @@ def test_counts_of_parts_add_up_to_those_of_the_whole() -> None:
     np.testing.assert_array_equal(parts, pooled_counts(logits, truth))
 
 
-@pytest.mark.parametrize("training", [True, False])
-def test_a_network_in_training_goes_on_as_it_was(training: bool) -> None:
-    network = Reads(TWO).train(training)
-    judge(most=3).verdict(network)
-    assert network.training is training
-
-
 def test_a_label_that_is_nowhere_does_not_count() -> None:
     class Nothing(nn.Module):
         def __init__(self, names: int) -> None:
@@ -111,8 +86,3 @@ def test_a_label_that_is_nowhere_does_not_count() -> None:
     recipe = window_recipe(scheme=store.scheme)
     more = WindowJudge.of(recipe, store, ROWS, 100, MEANS).verdict(Nothing(3)).more
     assert set(more) == {"dice of core", "dice of shell"}
-
-
-def test_no_case_to_validate_on_is_one_clear_error() -> None:
-    with pytest.raises(ShapeError, match="validate"):
-        WindowJudge.of(window_recipe(), toy_store(), ROWS[:0], 10, MEANS)

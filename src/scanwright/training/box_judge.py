@@ -1,5 +1,6 @@
 """Validation of networks that find: loss and average precision over windows of unseen cases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,19 +8,17 @@ import torch
 from torch import nn
 
 from scanwright.data import WindowStore
-from scanwright.inference import Compute, FusionOptions, proposals_of
-from scanwright.losses import Loss
+from scanwright.inference import FusionOptions, proposals_of
 from scanwright.metrics import (
     CaseBoxes,
     UndefinedMetric,
     bind_box_average_precision,
     match_boxes,
 )
-from scanwright.recipe import Recipe, assemble_loss
-from scanwright.training.forward import finest, logits_of
+from scanwright.recipe import Recipe
 from scanwright.training.material import Means, Verdict
 from scanwright.training.sampler import Rows
-from scanwright.training.window_judge import validation_windows
+from scanwright.training.window_looks import Looks
 from scanwright.training.window_sampler import Window
 from scanwright.training.window_truth import LEAST_SHARE, padded_boxes
 
@@ -29,65 +28,33 @@ HALF = 0.5
 
 @dataclass(frozen=True, slots=True)
 class BoxJudge:
-    """Judges by the average precision over windows, each taken for an image.
+    """Judges by the average precision over windows, each taken for an image."""
 
-    Parameters
-    ----------
-    windows
-        What is looked at.
-    size
-        Edges of a window.
-    batch
-        Windows in one pass.
-    """
-
-    store: WindowStore
-    windows: tuple[Window, ...]
-    size: tuple[int, ...]
-    batch: int
-    compute: Compute
-    loss: Loss
+    looks: Looks
     fusion: FusionOptions
 
     @classmethod
     def of(
         cls, recipe: Recipe, store: WindowStore, rows: Rows, most: int, means: Means
     ) -> "BoxJudge":
-        """Look at all of the cases side by side, or at windows drawn from them if those are many.
+        """Judge on windows of the cases in some rows; see `Looks.of`."""
+        return cls(Looks.of(recipe, store, rows, most, means), recipe.fusion)
 
-        Parameters
-        ----------
-        rows
-            Places in `store.names` of the validation cases.
-        most
-            Windows that are looked at, at most.
-        """
-        return cls(
-            store=store,
-            windows=validation_windows(recipe, store, rows, most),
-            size=recipe.network.size,
-            batch=max(1, min(recipe.training.batch, recipe.inference.batch)),
-            compute=means.compute,
-            loss=assemble_loss(recipe, None).to(means.compute.device),
-            fusion=recipe.fusion,
-        )
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """What is looked at."""
+        return self.looks.windows
 
     @torch.inference_mode()
     def verdict(self, network: nn.Module) -> Verdict:
         """Judge a network; `more` has the average precision at an overlap of one half."""
-        was_training = network.training
-        network.eval()
         total = 0.0
         cases: list[CaseBoxes] = []
-        for first in range(0, len(self.windows), self.batch):
-            windows = self.windows[first : first + self.batch]
-            images, truth = self._read(windows)
-            outputs = finest(logits_of(network, images, self.compute))
-            total += float(self.loss(outputs, truth)) * len(windows)
+        for outputs, truth, cost in self.looks.at(network, self._truth):
+            total += cost
             cases += self._cases(outputs, truth)
-        network.train(was_training)
         loss = total / len(self.windows)
-        matches = match_boxes(cases, len(self.store.scheme.names))
+        matches = match_boxes(cases, len(self.looks.store.scheme.names))
         try:
             merit = bind_box_average_precision(matches).value()
             half = bind_box_average_precision(matches, (HALF,)).value()
@@ -97,8 +64,9 @@ class BoxJudge:
 
     def _cases(self, outputs: torch.Tensor, truth: torch.Tensor) -> list[CaseBoxes]:
         """Put what was proposed in each window beside what is true of it."""
-        rank = len(self.size)
-        found = proposals_of(outputs, len(self.store.scheme.names), self.size, self.fusion)
+        size, names = self.looks.size, self.looks.store.scheme.names
+        rank = len(size)
+        found = proposals_of(outputs, len(names), size, self.fusion)
         rows = truth.double().cpu().numpy()
         cases = []
         for proposed, own in zip(found, rows, strict=True):
@@ -115,14 +83,12 @@ class BoxJudge:
             )
         return cases
 
-    def _read(self, windows: tuple[Window, ...]) -> tuple[torch.Tensor, torch.Tensor]:
-        cases = [self.store.case(window.case) for window in windows]
-        pairs = list(zip(cases, windows, strict=True))
-        images = np.stack([case.read(window.start, self.size) for case, window in pairs])
+    def _truth(self, windows: Sequence[Window]) -> torch.Tensor:
+        """Return the boxes of which enough lies in each window, cut to it."""
         edges, classes = [], []
-        ends = np.array(self.size, dtype=np.float64)[:, None] - 0.5
-        for case, window in pairs:
-            whole, labels = case.boxes()
+        ends = np.array(self.looks.size, dtype=np.float64)[:, None] - 0.5
+        for window in windows:
+            whole, labels = self.looks.store.case(window.case).boxes()
             moved = whole - np.array(window.start, dtype=np.float64)[:, None]
             cut = np.clip(moved, -0.5, ends)
             shares = np.prod(cut[..., 1] - cut[..., 0], axis=1) / np.prod(
@@ -131,5 +97,4 @@ class BoxJudge:
             kept = shares >= LEAST_SHARE
             edges.append(cut[kept])
             classes.append(labels[kept])
-        device = self.compute.device
-        return torch.from_numpy(images).to(device), padded_boxes(edges, classes).to(device)
+        return padded_boxes(edges, classes)
