@@ -102,3 +102,11 @@ def test_further_networks_come_once_each_has_seen_enough() -> None:
     assert members[0] == 2, "one for each core"
     assert members[-1] > 2
     assert "enough" in written(found, 600).reasons["network.size"]
+
+
+def test_volumes_without_a_spacing_are_seen_as_they_are_in_windows_of_some_size() -> None:
+    found = facts(3, 40.0).model_copy(update={"spacing_mm": (), "fine_mm": ()})
+    given = list(sights(fingerprint(found), found))
+    assert {sight.size for sight in given} == {found.size}
+    assert len({sight.window for sight in given}) == len(given) > 2
+    assert "resample" not in [step["kind"] for step in written(found, 600).preprocessing]

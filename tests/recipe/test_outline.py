@@ -201,3 +201,7 @@ def test_images_with_an_up_and_a_down_are_not_turned_over() -> None:
 
 def test_enough_windows_are_the_same_for_all() -> None:
     assert enough_windows(write(hippocampus(), 600.0)) >= 100_000
+
+
+def test_no_time_is_kept_for_a_classical_model_that_does_not_outline() -> None:
+    assert write(pictures(), 1200).comparison.classical == 0

@@ -134,11 +134,12 @@ def _volumes(facts: BoxFacts, small: float) -> Iterator[Sight]:
     grid = choose_grid(facts)
     for factor in COARSENING:
         coarse = grid.coarser(factor)
-        if factor > 1 and coarse == grid:
+        if factor > 1 and (coarse == grid or not grid.is_physical):
             continue
         finest = min(grid.spacing_mm)
         left = small * finest / min(coarse.spacing_mm)
-        if left > 2 * FINE_ENOUGH[3] and factor != COARSENING[-1]:
+        is_needless = left > 2 * FINE_ENOUGH[3] and factor != COARSENING[-1]
+        if grid.is_physical and is_needless:
             continue
         for edge in WINDOWS_3D:
             window = tuple(

@@ -12,6 +12,7 @@ from scanwright.recipe.grid import Grid, channels_of, choose_grid, steps_for
 from scanwright.recipe.masks import MaskFacts
 from scanwright.recipe.mirroring import mirrored_axes
 from scanwright.recipe.recipe import (
+    ComparisonChoice,
     InferenceChoice,
     LossChoice,
     NetworkChoice,
@@ -122,6 +123,7 @@ def _recipe(setting: Setting, attempt: Attempt) -> Recipe:
             foreground=_foreground(setting.facts),
         ),
         inference=InferenceChoice(tried="mirrored", batch=1),
+        comparison=ComparisonChoice(classical=0.0),
         reasons={**step_reasons, **reasons},
     )
 
