@@ -26,6 +26,7 @@ ALL = (
     "suggest.py",
     "real_sets.py",
     "outlines.py",
+    "nnunet_half_hour.py",
     "findings.py",
 )
 
