@@ -33,7 +33,11 @@ def shared_data() -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def _interrupts_arrive() -> None:
-    """Take interrupts as on a terminal; a shell in whose background tests run ignores them."""
+    """Take interrupts as on a terminal, in each test anew.
+
+    A shell in whose background tests run ignores them, and libraries that other tests use may
+    leave the system's own way of taking them behind: that ends the process without a word.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
