@@ -1,5 +1,6 @@
 """Small images with a truth that can be learnt, and small recipes, for the tests of training."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,6 +134,17 @@ class Interrupter:
 def press_ctrl_c() -> None:
     """Interrupt as Python does."""
     raise KeyboardInterrupt
+
+
+def deliver_interrupt() -> None:
+    """Call what is set to take an interrupt, as Python does when one has come.
+
+    The system is left out: there the process of tests was ended by it now and then. Real signals
+    go to processes of their own (`tests/journeys/test_bad_luck.py`).
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    assert callable(handler), f"nothing takes interrupts: {handler}"
+    handler(signal.SIGINT, None)
 
 
 def same_weights(one: Trained, other: Trained) -> bool:

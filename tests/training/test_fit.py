@@ -17,6 +17,7 @@ from tests.training.builders import (
     LABELS,
     ROWS,
     Interrupter,
+    deliver_interrupt,
     press_ctrl_c,
     same_weights,
     toy_fit,
@@ -83,7 +84,7 @@ def test_a_run_interrupted_at_every_step_ends_with_the_same_weights(tmp_path: Pa
     assert same_weights(resumed, whole)
 
 
-@pytest.mark.parametrize("act", [press_ctrl_c, lambda: signal.raise_signal(signal.SIGINT)])
+@pytest.mark.parametrize("act", [press_ctrl_c, deliver_interrupt])
 @pytest.mark.parametrize("call", [2, 3, 5])
 def test_an_interrupt_in_the_middle_of_a_step_harms_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int, act: object

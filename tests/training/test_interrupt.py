@@ -4,16 +4,13 @@ import threading
 import pytest
 
 from scanwright.training.interrupt import interrupts_held
-
-
-def interrupt() -> None:
-    signal.raise_signal(signal.SIGINT)
+from tests.training.builders import deliver_interrupt
 
 
 def test_an_interrupt_waits_until_it_is_let_out() -> None:
     reached = []
     with interrupts_held() as let_out:
-        interrupt()
+        deliver_interrupt()
         reached.append("after the interrupt")
         with pytest.raises(KeyboardInterrupt):
             let_out()
@@ -32,7 +29,7 @@ def test_an_interrupt_still_held_on_leaving_is_let_out_then() -> None:
 
     def work() -> None:
         with interrupts_held():
-            interrupt()
+            deliver_interrupt()
             reached.append("the end")
 
     with pytest.raises(KeyboardInterrupt):
@@ -44,7 +41,7 @@ def test_an_interrupt_still_held_on_leaving_is_let_out_then() -> None:
 def test_an_error_inside_goes_before_an_interrupt() -> None:
     def fail() -> None:
         with interrupts_held():
-            interrupt()
+            deliver_interrupt()
             raise ValueError("first")
 
     with pytest.raises(ValueError, match="first"):
@@ -55,7 +52,7 @@ def test_an_error_inside_goes_before_an_interrupt() -> None:
 def test_a_second_interrupt_cuts_off_nothing_that_the_first_let_finish() -> None:
     kept = []
     with interrupts_held() as let_out:
-        interrupt()
+        deliver_interrupt()
         try:
             let_out()
         except KeyboardInterrupt:
@@ -65,7 +62,7 @@ def test_a_second_interrupt_cuts_off_nothing_that_the_first_let_finish() -> None
 
 
 def interrupt_while_keeping(kept: list[str], let_out: object) -> None:
-    interrupt()
+    deliver_interrupt()
     kept.append("state")
     assert callable(let_out)
     let_out()
@@ -90,7 +87,7 @@ def test_a_program_that_handles_interrupts_itself_keeps_doing_so() -> None:
     signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
     try:
         with interrupts_held() as let_out:
-            interrupt()
+            deliver_interrupt()
             assert heard == [signal.SIGINT]
             let_out()
     finally:

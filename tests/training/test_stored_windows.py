@@ -1,5 +1,4 @@
 import pickle
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,14 @@ from scanwright.training import Fold, Means, StoredWindows, train_side_by_side
 from scanwright.training.checkpoint import Checkpoint
 from scanwright.training.window_feed import WindowFeed
 from scanwright.transforms import Pipeline
-from tests.training.builders import CPU, Interrupter, press_ctrl_c, same_weights, without_seconds
+from tests.training.builders import (
+    CPU,
+    Interrupter,
+    deliver_interrupt,
+    press_ctrl_c,
+    same_weights,
+    without_seconds,
+)
 from tests.training.window_builders import (
     REGIONS,
     TWO,
@@ -155,7 +161,7 @@ def test_an_interrupted_run_goes_on_to_the_same_weights_bit_for_bit(
 
 def test_an_interrupt_from_the_keyboard_waits_for_the_step_to_end(tmp_path: Path) -> None:
     (whole,) = window_fit(tmp_path / "whole").run()
-    press = Interrupter(3, lambda: signal.raise_signal(signal.SIGINT))
+    press = Interrupter(3, deliver_interrupt)
     with pytest.raises(KeyboardInterrupt):
         window_fit(tmp_path / "broken", progress=press).run()
     (resumed,) = window_fit(tmp_path / "broken").run()
