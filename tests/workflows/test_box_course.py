@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from tests.workflows.found_run import FoundRun, answers_of
 
 from scanwright.inference import Decision
@@ -70,3 +71,13 @@ def test_scores_of_an_answer_are_those_of_its_decision(found_run: FoundRun) -> N
     for one, other in zip(plain, sure, strict=True):
         assert len(one.prediction) == len(other.prediction)
         assert np.all(other.prediction.scores > one.prediction.scores)
+
+
+def test_windows_mirrored_along_two_axes_are_four_views(found_run: FoundRun) -> None:
+    def looking(flips: tuple[int, ...]) -> float:
+        fit = replace(found_run.fit)
+        fit.recipe = fit.recipe.changed({"inference.flips": flips, "inference.tried": "none"})
+        course = found_run.course
+        return course.after_seconds(fit, 100.0) - course.after_seconds(fit, 0.0)
+
+    assert [looking(flips) / looking(()) for flips in ((1,), (0, 1))] == pytest.approx([2, 4])

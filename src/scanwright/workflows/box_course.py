@@ -25,6 +25,7 @@ from scanwright.workflows.windowed import (
     open_windows,
     seconds_per_case,
     tries_mirrors,
+    views_of,
 )
 
 CASE_SECONDS = 0.15
@@ -110,11 +111,9 @@ class BoxCourse:
     def _after(self, recipe: Recipe, fit: Fit, validation_seconds: float) -> float:
         members, tested = recipe.training.members, len(self.prepared.test)
         held = held_rows(fit, members)
-        looks = sum(len(rows) for rows in held) + members * tested
-        each = seconds_per_case(self.material, fit, validation_seconds)
-        cases = len(np.unique(np.concatenate(held))) + tested
-        looking = each * looks * (2 if recipe.inference.flips else 1)
-        if tries_mirrors(recipe):
-            looking = each * (sum(len(rows) for rows in held) * 3 + members * tested * 2)
-            cases += len(np.unique(np.concatenate(held)))
-        return REPORT_SECONDS + looking + CASE_SECONDS * cases
+        validated, looks = len(np.unique(np.concatenate(held))), sum(len(rows) for rows in held)
+        each, views = seconds_per_case(self.material, fit, validation_seconds), views_of(recipe)
+        # Where mirrored windows are tried, validation cases are seen without them, too.
+        again = 1 if tries_mirrors(recipe) else 0
+        looking = each * (looks * (views + again) + members * tested * views)
+        return REPORT_SECONDS + looking + CASE_SECONDS * (validated * (1 + again) + tested)

@@ -33,6 +33,7 @@ from scanwright.workflows.windowed import (
     open_windows,
     seconds_per_case,
     tries_mirrors,
+    views_of,
 )
 
 CASE_SECONDS = 0.5
@@ -138,7 +139,7 @@ class MaskCourse:
         members, tested = recipe.training.members, len(self.prepared.test)
         held = held_rows(fit, members)
         outlined = sum(len(rows) for rows in held) + members * tested
-        each, views = seconds_per_case(self.material, fit, validation_seconds), _views(recipe)
+        each, views = seconds_per_case(self.material, fit, validation_seconds), views_of(recipe)
         trying = (views + 1) * validation_seconds * members if tries_mirrors(recipe) else 0.0
         looking = each * views * outlined
         validated = len(np.unique(np.concatenate(held)))
@@ -159,12 +160,6 @@ class MaskCourse:
         trials = len(candidate_refinements(self.store.scheme)) + 1
         tried = min(validated, MOST_REFINED) * elements * names * trials
         return each * (validated + tested) + TRIAL_SECONDS * min(tried, MOST_LOOKED_AT)
-
-
-def _views(recipe: Recipe) -> int:
-    """Return how often each window may be seen by each network."""
-    axes = recipe.augmentation.flips if tries_mirrors(recipe) else recipe.inference.flips
-    return int(2 ** len(axes))
 
 
 def _enough(recipe: Recipe) -> int:

@@ -76,6 +76,12 @@ def tries_mirrors(recipe: Recipe) -> bool:
     return bool(recipe.augmentation.flips) and inference.tried != "none" and not inference.flips
 
 
+def views_of(recipe: Recipe) -> int:
+    """Return how often each window may be seen by each network."""
+    axes = recipe.augmentation.flips if tries_mirrors(recipe) else recipe.inference.flips
+    return int(2 ** len(axes))
+
+
 def affordable_mirrors(recipe: Recipe, after: Callable[[Recipe], float], seconds: float) -> Recipe:
     """Try mirrored views only where that takes little of the time.
 
