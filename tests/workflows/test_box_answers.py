@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from tests.workflows.found_run import FoundRun, answers_of
 
+from scanwright.data import read_case
 from scanwright.image import edges_of, moved_edges
-from scanwright.inference import Decision
+from scanwright.inference import Decision, DetectionPredictor
 from scanwright.workflows.box_answers import MOST_KEPT, with_flips
+from scanwright.workflows.predict import load
 
 
 def test_every_validation_case_is_seen_once_by_networks_that_did_not_learn_from_it(
@@ -32,13 +34,27 @@ def test_answers_lie_on_the_case_and_are_what_predict_gives(found_run: FoundRun)
     proposed = answers.tested(fit, found_run.members, tested)
     (first, *_) = answers.answers(proposed, Decision())
     network = [fit.network(member) for member in found_run.members]
-    from scanwright.data import read_case
-
     case = read_case(tested[0])
     alone = answers.predictor(network).predict_one(replace(case, target=None))
     assert first.prediction.edges == pytest.approx(alone.edges)
     assert first.prediction.scores == pytest.approx(alone.scores)
     assert first.prediction.size == case.image.size
+
+
+def test_cases_are_judged_by_what_the_bundle_answers(found_run: FoundRun) -> None:
+    """Half precision rounds boxes: thresholds are chosen on those that users will get."""
+    model = load(found_run.result.folder / "bundle", "cpu")
+    assert isinstance(model.predictor, DetectionPredictor)
+    answers = answers_of(found_run)
+    answers.recipe = model.bundle.recipe
+    tested = found_run.prepared.test
+    judged = answers.answers(
+        answers.tested(found_run.fit, found_run.members, tested), model.bundle.decision
+    )
+    for entry, one in zip(tested, judged, strict=True):
+        found = model.predictor.predict_one(replace(read_case(entry), target=None))
+        assert found.edges == pytest.approx(one.prediction.edges, abs=1e-4)
+        assert found.scores == pytest.approx(one.prediction.scores, abs=1e-5)
 
 
 def test_mirrored_windows_are_further_looks(found_run: FoundRun) -> None:

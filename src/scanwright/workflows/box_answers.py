@@ -112,13 +112,13 @@ class BoxAnswers:
     def predictor(
         self, networks: Sequence[nn.Module], decision: Decision | None = None
     ) -> DetectionPredictor:
-        """Return what finds with some networks."""
+        """Return what finds with some networks, run as `predict` runs them."""
         decision = decision or Decision()
         predictor = predictor_of(
             Ensemble(self.recipe, networks, decision, self.limits, self.compute)
         )
         assert isinstance(predictor, DetectionPredictor)
-        return predictor
+        return predictor.quickened()
 
     def answers(self, proposed: Sequence[Proposed], decision: Decision) -> list[BoxAnswer]:
         """Return what is found in cases, once it is decided how proposals become findings."""
